@@ -1,0 +1,47 @@
+"""What the store is asked to take in one commit, and what it answers.
+
+In:    a mail with a request for each fax it asks for.
+Out:   for each, the job that is now ours, or the earlier one it repeats.
+Fails: never.
+
+Rule: duplicates are told by (faxbox, reverse-path, number, hash of the whole content); the same mail again gets the
+first one's id and its reply, and no second fax.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .attempt import Attempt
+from .job import Job
+from .mail import Mail
+from .notice import Notice
+from .status import Reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """All that one transaction brings. `attempts` name their job; those of duplicates are re-named by the store."""
+
+    mail: Mail
+    jobs: Sequence[Job] = ()
+    attempts: Sequence[Attempt] = ()
+    notices: Sequence[Notice] = ()  # postmaster's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenJob:
+    """What became of one job of an Acceptance; of a duplicate, `mail_id`, `job_id` and `reply` are the first one's."""
+
+    mail_id: str
+    job_id: str
+    duplicate: bool = False
+    reply: Reply | None = None  # what the first one's client was told; None while that is open
+
+
+def duplicate_key(job: Job, sha256: str) -> str:
+    """The unique key of a fax."""
+    seed = "\0".join((job.account_id, job.faxbox_id, job.reverse_path.key, str(job.number), sha256))
+    return hashlib.sha256(seed.encode()).hexdigest()

@@ -1,0 +1,30 @@
+"""Counting what happens, without knowing who counts.
+
+In:    a metric's name and its labels (never a number or an address).
+Out:   nothing; `api` ships an implementation for Prometheus, `app.py` hands it to the rooms.
+Fails: never.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Meter(Protocol):
+    """Counters and histograms by name."""
+
+    def count(self, name: str, amount: float = 1, /, **labels: str) -> None:
+        """Add to a counter."""
+
+    def observe(self, name: str, value: float, /, **labels: str) -> None:
+        """Add a value, in seconds, to a histogram."""
+
+
+class NoMeter:
+    """Counts nothing: for tests, and for rooms used alone."""
+
+    def count(self, name: str, amount: float = 1, /, **labels: str) -> None:
+        """Nothing."""
+
+    def observe(self, name: str, value: float, /, **labels: str) -> None:
+        """Nothing."""

@@ -1,0 +1,94 @@
+"""Notices: whom we tell what, decided together with the job's state.
+
+In:    a job after an event, its mail, and its faxbox.
+Out:   Notice records, to be committed with the event (G4).
+Fails: never.
+
+Rule (G5): a failure notice goes to the reverse-path unless it is null; receipts are withheld from automatic mail as
+well (RFC 3834 section 2). A notice's id is made from job, kind and place in the list, so that it exists once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from .account import Faxbox
+from .job import Job, State
+from .mail import Mail
+
+
+class NoticeKind(StrEnum):
+    """What a notice says."""
+
+    RECEIPT = "receipt"
+    FAILURE = "failure"
+    DELAY = "delay"
+    POSTMASTER = "postmaster"  # a mail to postmaster@, passed on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One notice to one address; kept until a relay has it."""
+
+    id: str
+    kind: NoticeKind
+    mail_id: str
+    job_id: str
+    recipient: str
+    created: datetime
+    due: datetime
+    tries: int = 0
+
+
+def notices_for(job: Job, mail: Mail, faxbox: Faxbox | None, *, at: datetime, grace: timedelta) -> tuple[Notice, ...]:
+    """The notices that a final state is due; `grace`: a failure that the client may still hear as a 554 waits."""
+    if job.state is State.SENT:
+        return _to_all(NoticeKind.RECEIPT, job, mail, faxbox, at=at, due=at)
+    if job.state is State.FAILED:
+        may_hear = job.document is None
+        due = max(at, mail.created + grace) if may_hear else at
+        return _to_all(NoticeKind.FAILURE, job, mail, faxbox, at=at, due=due)
+    return ()
+
+
+def delay_notices(job: Job, mail: Mail, faxbox: Faxbox | None, *, at: datetime, hours: float) -> tuple[Notice, ...]:
+    """Due once, when a job is not final after so many hours."""
+    if job.state.final or at < mail.created + timedelta(hours=hours):
+        return ()
+    return _to_all(NoticeKind.DELAY, job, mail, faxbox, at=at, due=at)
+
+
+def postmaster_notice(mail: Mail, recipient: str) -> Notice:
+    """A mail to postmaster@ is kept until the relay takes it (RFC 5321 section 4.5.1)."""
+    return Notice(
+        id=f"{mail.id}-postmaster",
+        kind=NoticeKind.POSTMASTER,
+        mail_id=mail.id,
+        job_id="",
+        recipient=recipient,
+        created=mail.created,
+        due=mail.created,
+    )
+
+
+def _to_all(
+    kind: NoticeKind, job: Job, mail: Mail, faxbox: Faxbox | None, *, at: datetime, due: datetime
+) -> tuple[Notice, ...]:
+    recipients = list(faxbox.notify) if faxbox else []
+    withheld = mail.reverse_path.null or (kind is not NoticeKind.FAILURE and mail.header.automatic)
+    if not withheld and mail.reverse_path.key not in (address.lower() for address in recipients):
+        recipients.insert(0, str(mail.reverse_path))
+    return tuple(
+        Notice(
+            id=f"{job.id}-{kind}-{place}",
+            kind=kind,
+            mail_id=mail.id,
+            job_id=job.id,
+            recipient=address,
+            created=at,
+            due=due,
+        )
+        for place, address in enumerate(recipients)
+    )
