@@ -1,0 +1,50 @@
+"""Settings: read once, frozen, handed out by section (`load`, `describe`, `schema`, ConfigFault and the models)."""
+
+from smtpfax.config.backends import Backend, Embedded, Kazoo
+from smtpfax.config.faults import ConfigFault
+from smtpfax.config.loading import load
+from smtpfax.config.sections import (
+    Admin,
+    Http,
+    Log,
+    Notices,
+    Queue,
+    Render,
+    Retention,
+    Sandbox,
+    Section,
+    Smtp,
+    Spool,
+    Store,
+)
+from smtpfax.config.settings import Settings, describe, schema
+from smtpfax.config.values import HostPort, Inherited, Listen, StoreUrl, Tcp, Unix
+
+__all__ = [
+    "Admin",
+    "Backend",
+    "ConfigFault",
+    "Embedded",
+    "HostPort",
+    "Http",
+    "Inherited",
+    "Kazoo",
+    "Listen",
+    "Log",
+    "Notices",
+    "Queue",
+    "Render",
+    "Retention",
+    "Sandbox",
+    "Section",
+    "Settings",
+    "Smtp",
+    "Spool",
+    "Store",
+    "StoreUrl",
+    "Tcp",
+    "Unix",
+    "describe",
+    "load",
+    "schema",
+]

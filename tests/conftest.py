@@ -1,0 +1,33 @@
+"""What all tests share: in a final check (SMTPFAX_CI=1) nothing may be skipped.
+
+A skip says "this machine lacks a component". There, every component must be present: a skip is a failure.
+Nothing else belongs here; fakes that operators can use as well are in `smtpfax.testing`.
+"""
+
+import os
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+FINAL_CHECK = os.environ.get("SMTPFAX_CI") == "1"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skipped test into a failed one."""
+    return _strict((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Turn a skipped module into an error."""
+    return _strict((yield))
+
+
+def _strict(report: Any) -> Any:
+    if FINAL_CHECK and report.skipped and not hasattr(report, "wasxfail"):
+        _, _, reason = report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"in a final check nothing may be skipped: {reason}"
+    return report
