@@ -43,7 +43,7 @@ class ReversePath:
         return not self.domain
 
     def __str__(self) -> str:
-        return "" if self.null else f"{self.local_part}@{self.domain}"
+        return "" if self.null else f"{_written(self.local_part)}@{self.domain}"
 
     @property
     def key(self) -> str:
@@ -67,7 +67,7 @@ class ForwardPath:
         return self.local_part.lower() == "postmaster"
 
     def __str__(self) -> str:
-        return f"{self.local_part}@{self.domain}" if self.domain else self.local_part
+        return f"{_written(self.local_part)}@{self.domain}" if self.domain else self.local_part
 
 
 def reverse_path(argument: str) -> ReversePath:
@@ -95,7 +95,7 @@ def domain_name(text: str) -> str:
     if not lowered.isascii():
         try:
             lowered = idna.encode(lowered, uts46=True).decode("ascii")
-        except idna.IDNAError:
+        except (idna.IDNAError, UnicodeError):
             raise BadAddress("the domain is not a name") from None
     if len(lowered) > 253 or not all(_LABEL.fullmatch(label) for label in lowered.split(".")):
         raise BadAddress("the domain is not a name")
@@ -117,7 +117,15 @@ def _mailbox(text: str) -> tuple[str, str]:
     return _local_part(local), domain_name(domain)
 
 
+def _written(local_part: str) -> str:
+    """As it must stand in an address: quoted, if it is one of those that people write quoted."""
+    plain = _UTF8_DOT_STRING.fullmatch(local_part)
+    return local_part if plain else f'"{local_part}"'
+
+
 def _local_part(text: str) -> str:
+    if not text.isprintable():  # RFC 6531 takes any character beyond ASCII; we take none that nobody can see
+        raise BadAddress("the local-part is malformed")
     if len(text.encode()) > 64:  # RFC 5321 section 4.5.3.1.1
         raise BadAddress("the local-part is longer than 64 octets")
     quoted = _QUOTED.fullmatch(text)

@@ -23,10 +23,14 @@ from .number import FaxNumber
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What the backend takes at most: octets of one document as it leaves, and pages."""
+    """What the backend takes at most: octets of one document as it leaves, and pages.
+
+    `mail_octets` bounds the mail itself, where an administrator wants that; 0 leaves it to the door's own bound.
+    """
 
     octets: int
     pages: int
+    mail_octets: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

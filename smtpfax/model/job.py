@@ -161,7 +161,7 @@ def _fold(job: Job, event: e.Event, at: datetime) -> Job:
         case e.CancelAsked():
             return replace(job, cancel_asked=True)
         case e.Held():
-            return replace(job, held=at, text=event.reason)
+            return replace(job, held=job.held or at, text=event.reason)
         case e.Released():
             return _released(job, at)
 

@@ -55,7 +55,7 @@ def notices_for(job: Job, mail: Mail, faxbox: Faxbox | None, *, at: datetime, gr
 
 def delay_notices(job: Job, mail: Mail, faxbox: Faxbox | None, *, at: datetime, hours: float) -> tuple[Notice, ...]:
     """Due once, when a job is not final after so many hours."""
-    if job.state.final or at < mail.created + timedelta(hours=hours):
+    if job.state.final or at < (job.scheduled or mail.created) + timedelta(hours=hours):
         return ()
     return _to_all(NoticeKind.DELAY, job, mail, faxbox, at=at, due=at)
 
@@ -76,10 +76,10 @@ def postmaster_notice(mail: Mail, recipient: str) -> Notice:
 def _to_all(
     kind: NoticeKind, job: Job, mail: Mail, faxbox: Faxbox | None, *, at: datetime, due: datetime
 ) -> tuple[Notice, ...]:
-    recipients = list(faxbox.notify) if faxbox else []
     withheld = mail.reverse_path.null or (kind is not NoticeKind.FAILURE and mail.header.automatic)
-    if not withheld and mail.reverse_path.key not in (address.lower() for address in recipients):
-        recipients.insert(0, str(mail.reverse_path))
+    known = {} if withheld else {mail.reverse_path.key: str(mail.reverse_path)}
+    for address in faxbox.notify if faxbox else ():
+        known.setdefault(address.lower(), address)  # nobody is told twice
     return tuple(
         Notice(
             id=f"{job.id}-{kind}-{place}",
@@ -90,5 +90,5 @@ def _to_all(
             created=at,
             due=due,
         )
-        for place, address in enumerate(recipients)
+        for place, address in enumerate(known.values())
     )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import phonenumbers
 
-MAX_LENGTH = 40
+MAX_LENGTH = 64  # RFC 5321 section 4.5.3.1.1: a local-part is no longer
 _DIALLED = re.compile(r"\+?\(?[0-9](?:[0-9]|[().\- ](?![().\- ]{2}))*")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164: at most 15 digits
 _SUB_ADDRESS = re.compile(r"[0-9#*]{1,20}")  # ITU-T T.33; RFC 3192 section 2
@@ -82,7 +82,8 @@ def _to_e164(dialled: str, region: str) -> str:
         raise NotANumber("it cannot be dialled as it stands; write +<country><number>") from None
     if parsed.extension:
         raise NotANumber("an extension cannot be dialled")
-    if not phonenumbers.is_possible_number(parsed):
+    # Stricter than is_possible_number, which takes what can be dialled within one town only, short numbers too.
+    if phonenumbers.is_possible_number_with_reason(parsed) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise NotANumber(f"its length is wrong for country +{parsed.country_code}")
     if phonenumbers.is_emergency_number(dialled, region):
         raise NotANumber("it is an emergency number")

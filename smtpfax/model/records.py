@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .account import Account, Body, Faxbox, Logos, Permission, Proof, User
+from .address import domain_name
 from .document import Paper, Resolution
 
 Record = Mapping[str, Any]
@@ -21,7 +22,7 @@ def account_from(data: Record, users: Sequence[Record] = ()) -> Account:
     values: dict[str, Any] = {key: data[key] for key in ("id", "name", "region", "timezone") if key in data}
     if "proof" in data:
         values["proofs"] = _proofs(data["proof"])
-    domains = tuple(data.get("fax_domains", ()))
+    domains = _domains(data)
     return Account(**values, fax_domains=domains, users=tuple(user_from(user) for user in users))
 
 
@@ -46,7 +47,7 @@ def faxbox_from(data: Record, account: Account) -> Faxbox:
     return Faxbox(
         account_id=account.id,
         owner=data.get("owner", "").lower(),
-        fax_domains=tuple(data.get("fax_domains", ())),
+        fax_domains=_domains(data),
         backends=_one_or_many(data.get("backend", ())),
         timezone=data.get("timezone", account.timezone),
         permissions=tuple(_permission(entry, account) for entry in data.get("permissions", ())),
@@ -62,6 +63,10 @@ def _permission(entry: Record, account: Account) -> Permission:
 
 def _proofs(words: Sequence[str]) -> frozenset[Proof]:
     return frozenset(Proof(word) for word in words)
+
+
+def _domains(data: Record) -> tuple[str, ...]:
+    return tuple(domain_name(domain) for domain in data.get("fax_domains", ()))
 
 
 def _one_or_many(value: str | Sequence[str]) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Self
 
 _STATUS = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})")
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a0-\U0010ffff]")
+# Besides controls: line separators, what turns the direction of writing, and halves of characters.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -148,7 +149,15 @@ BACKEND_REFUSED = _row(550, "5.7.0", "the fax service refused the fax: {why}")
 BACKEND_FAILED = _row(450, "4.4.0", "the fax service could not send the fax: {why}")
 GONE_QUIET = _row(450, "4.4.0", "the fax service does not have the fax")
 MAYBE_SENT = _row(550, "5.4.7", "it is not known whether the fax was sent: ask the recipient before sending it again")
-TRIES_USED_UP = _row(550, "5.4.7", "all {tries} tries failed; the last one: {why}")
+TRIES_USED_UP = _row(550, "5.4.7", "given up after try {tries}: {why}")
 TIME_USED_UP = _row(550, "5.4.7", "it could not be sent in time; the last reason: {why}")
 CANCELLED = _row(550, "5.7.0", "the fax was cancelled")
+NO_CALLBACK = _row(550, "5.7.0", "this does not come from the fax service")
 SENT = _row(250, "2.0.0", "the fax was sent")
+
+# Notices on their way to the mail relay.
+NOTICE_UNADDRESSED = _row(550, "5.1.3", "the notice has no address that it can be sent to")
+NOTICE_WITHOUT_JOB = _row(550, "5.3.0", "the fax that the notice is about is not known any more")
+RELAY_DOWN = _row(451, "4.4.1", "the mail relay cannot be reached just now")
+RELAY_DEFERRED = _row(451, "4.4.0", "the mail relay does not take the notice just now: {why}")
+RELAY_REFUSED = _row(550, "5.0.0", "the mail relay refused the notice: {why}")

@@ -1,0 +1,1 @@
+"""Wiring: every object is made here, once, and handed what it needs."""

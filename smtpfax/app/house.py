@@ -1,0 +1,221 @@
+"""The house, built: every object made once and handed to those who need it.
+
+In:    Settings, sockets, the clock and randomness of this machine.
+Out:   doors that listen, a worker and a janitor at work; `close` takes it down in the order that loses nothing.
+Fails: ConfigError; Temporary, when the store or the spool cannot be opened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from smtpfax import __version__, logs
+from smtpfax.api.app import make_admin, make_public
+from smtpfax.api.deps import Check, Deps
+from smtpfax.api.meter import Metrics
+from smtpfax.api.serve import HttpServer
+from smtpfax.config import Settings
+from smtpfax.dispatch.build import build
+from smtpfax.egress import Egress
+from smtpfax.intake.desk import Desk, Manners
+from smtpfax.intake.server import Server
+from smtpfax.janitor import Janitor
+from smtpfax.model.account import Directory
+from smtpfax.model.backend import Backend
+from smtpfax.model.errors import Temporary
+from smtpfax.model.ids import make_ids
+from smtpfax.notice.stage import Notices
+from smtpfax.render.stage import PRELOAD, Renderer
+from smtpfax.sandbox import Sandbox
+from smtpfax.spool import Spool
+from smtpfax.store import Store
+from smtpfax.verdicts import LocalVerdicts
+from smtpfax.worker.loop import Worker
+from smtpfax.worker.mailroom import Mailroom
+from smtpfax.worker.workshop import Workshop
+
+from . import translate
+from .sockets import open_sockets, unix_socket
+
+CLEANING = timedelta(hours=1)
+log = logs.get("daemon")
+
+
+def now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+class House:
+    """One process of smtpfax."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings = settings
+        self.store = store
+        self.clock = now
+        self.ids = make_ids(now, secrets.randbits)
+        self.metrics = Metrics()
+        self.directory = Directory()
+        self.manners = translate.manners(settings)
+        self.spool = Spool(settings.spool.path, min_free_bytes=settings.spool.min_free_bytes)
+        self.sandbox = Sandbox(translate.sandbox_limits(settings), preload=PRELOAD)
+        self.renderer = Renderer(self.sandbox, self.spool, translate.asked(settings))
+        self.egress = Egress()
+        self.backends = self._backends()
+        self.verdicts = LocalVerdicts(store)
+        self.worker = self._worker()
+        self.janitor = Janitor(store, self.spool, translate.keep(settings), directory=lambda: self.directory, clock=now)
+        self.smtp = Server(self._desk())
+        self.http = HttpServer()
+        self.admin = HttpServer()
+
+    @classmethod
+    async def build(cls, settings: Settings) -> House:
+        """Open the store, and build on it."""
+        ids = make_ids(now, secrets.randbits)
+        store = await Store.open(
+            settings.store.url,
+            busy_seconds=settings.store.busy_seconds,
+            clock=now,
+            ids=ids,
+            strangers_per_day=settings.retention.strangers_per_client_per_day,
+        )
+        return cls(settings, store)
+
+    async def open(self, environ: Mapping[str, str]) -> None:
+        """Begin: what a crash left first, the doors last."""
+        await self.reload_directory()
+        await self.janitor.at_start(self.settings.hostname)
+        await self.sandbox.start()
+        deps = self._deps()
+        await self.admin.open(make_admin(deps), [unix_socket(self.settings.admin.socket, mode=0o660)])
+        await self.http.open(make_public(deps), open_sockets(self.settings.http.listen, environ))
+        await self.smtp.open(open_sockets(self.settings.smtp.listen, environ))
+        log.info("listening", smtp=", ".join(self.settings.smtp.listen), http=", ".join(self.settings.http.listen))
+
+    async def work(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set; then take everything down."""
+        working = asyncio.create_task(self.worker.run(), name="worker")
+        cleaning = asyncio.create_task(self.janitor.run(CLEANING), name="janitor")
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            await asyncio.wait((working, cleaning, stopping), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            cleaning.cancel()
+            await self._close(working)
+
+    async def _close(self, working: asyncio.Task[None]) -> None:
+        """The doors first, then what is under way behind them."""
+        await self.smtp.close(self.settings.smtp.drain_seconds)
+        self.worker.stop()
+        await working
+        await self.http.close()
+        await self.admin.close()
+        await self.renderer.close()
+        await self.sandbox.stop()
+        for backend in self.backends.values():
+            await backend.close()
+        await self.store.close()
+        self.settings.admin.socket.unlink(missing_ok=True)
+        log.info("stopped")
+
+    def reload(self, settings: Settings) -> list[str]:
+        """Take over what can change while it runs; the names of the sections that need a restart."""
+        fixed = ("store", "spool", "backends", "sandbox", "render", "queue", "notices", "retention", "admin", "http")
+        changed = [name for name in fixed if getattr(settings, name) != getattr(self.settings, name)]
+        if settings.smtp.listen != self.settings.smtp.listen:
+            changed.append("smtp.listen")
+        self.manners = translate.manners(settings)
+        return changed
+
+    async def reload_directory(self) -> None:
+        """Accounts and faxboxes as the store has them now."""
+        _, self.directory = await self.store.accounts.load()
+
+    def _backends(self) -> dict[str, Backend]:
+        return {
+            name: build(
+                name,
+                section.model_dump(),
+                egress=self.egress,
+                spool=self.spool,
+                exchange=self.store.exchange,
+                directory=lambda: self.directory,
+                clock=now,
+                ids=self.ids,
+            )
+            for name, section in self.settings.backends.items()
+        }
+
+    def _worker(self) -> Worker:
+        shop = Workshop(
+            habits=translate.habits(self.settings),
+            store=self.store,
+            spool=self.spool,
+            renderer=self.renderer,
+            backends=self.backends,
+            directory=lambda: self.directory,
+            verdicts=self.verdicts,
+            clock=now,
+            meter=self.metrics,
+        )
+        notices = Notices(relay=translate.relay(self.settings), site=translate.site(self.settings))
+        give_up = timedelta(hours=self.settings.notices.give_up_hours)
+        mailroom = Mailroom(shop=shop, notices=notices, give_up=give_up) if self.settings.notices.enabled else None
+        return Worker(shop, mailroom, owner=self.settings.hostname)
+
+    def _desk(self) -> Desk:
+        def current() -> Manners:
+            return self.manners
+
+        return Desk(
+            settings=current,
+            store=self.store,
+            spool=self.spool,
+            directory=lambda: self.directory,
+            limits={name: backend.limits for name, backend in self.backends.items()},
+            verdicts=self.verdicts,
+            wake=self.worker.wake,
+            clock=now,
+            ids=self.ids,
+            meter=self.metrics,
+        )
+
+    def _deps(self) -> Deps:
+        settings = self.settings
+        return Deps(
+            store=self.store,
+            spool=self.spool,
+            directory=lambda: self.directory,
+            reload=self.reload_directory,
+            wake=self.worker.wake,
+            clock=now,
+            ids=self.ids,
+            pdf_of=self.renderer.pdf,
+            metrics=self.metrics,
+            version=__version__,
+            public_url=settings.http.public_url,
+            backends=self.backends,
+            kinds={name: section.kind for name, section in settings.backends.items()},
+            readiness=(Check(name="store", run=self._store_is_well), Check(name="spool", run=self._spool_is_well)),
+            page_size=settings.http.page_size,
+            max_page_size=settings.http.max_page_size,
+            max_body=settings.http.max_body_bytes,
+            inline_octets=settings.smtp.inline_bytes,
+            duplicate_hours=settings.smtp.duplicate_hours,
+            expiry=timedelta(hours=settings.queue.expiry_hours),
+        )
+
+    async def _store_is_well(self) -> str:
+        try:
+            await self.store.probe()
+        except Temporary as fault:
+            return fault.reason
+        return ""
+
+    async def _spool_is_well(self) -> str:
+        return "" if self.spool.enough_space(0) else "not enough free space, or the disk does not answer"

@@ -1,0 +1,112 @@
+"""Settings become what each room wants to know.
+
+In:    Settings.
+Out:   the rooms' own frozen values; units are made of the rooms' liking here and nowhere else.
+Fails: ConfigError, for what only the rooms can judge.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from smtpfax.config import Settings
+from smtpfax.intake.desk import Manners
+from smtpfax.janitor import Keep
+from smtpfax.mime.tree import MimeLimits
+from smtpfax.notice.compose import Site
+from smtpfax.notice.relay import Relay
+from smtpfax.render.asking import Asked
+from smtpfax.render.limits import Limits
+from smtpfax.sandbox import SandboxLimits
+from smtpfax.worker.workshop import Habits
+
+HEARING_MARGIN = timedelta(seconds=5)  # for a 554 to travel, after the verdict's budget
+
+
+def manners(settings: Settings) -> Manners:
+    """For the SMTP door."""
+    smtp = settings.smtp
+    return Manners(
+        hostname=settings.hostname,
+        max_octets=smtp.max_message_bytes,
+        max_recipients=smtp.max_recipients,
+        max_line=smtp.max_line_bytes,
+        max_errors=smtp.max_errors,
+        max_sessions=smtp.max_sessions,
+        command_seconds=smtp.command_seconds,
+        data_seconds=smtp.data_seconds,
+        min_data_rate=smtp.min_data_rate,
+        inline_octets=smtp.inline_bytes,
+        verdict_seconds=smtp.verdict_seconds,
+        duplicate_hours=smtp.duplicate_hours,
+        expiry=timedelta(hours=settings.queue.expiry_hours),
+        postmaster=smtp.postmaster or settings.notices.from_address,
+        trusted=tuple(smtp.trusted_networks),
+    )
+
+
+def habits(settings: Settings) -> Habits:
+    """For the worker."""
+    queue = settings.queue
+    return Habits(
+        workers=queue.workers,
+        poll=timedelta(seconds=queue.poll_seconds),
+        lease=timedelta(seconds=queue.lease_seconds),
+        grace=timedelta(seconds=queue.in_doubt_grace_seconds),
+        accepted_limit=timedelta(hours=queue.accepted_hours),
+        hearing=timedelta(seconds=settings.smtp.verdict_seconds) + HEARING_MARGIN,
+        notices=settings.notices.enabled,
+        delay_hours=settings.notices.delay_notice_hours,
+    )
+
+
+def sandbox_limits(settings: Settings) -> SandboxLimits:
+    """For the worker processes."""
+    sandbox = settings.sandbox
+    return SandboxLimits(
+        workers=sandbox.workers,
+        memory_bytes=sandbox.memory_bytes,
+        cpu_seconds=sandbox.cpu_seconds,
+        wall_seconds=sandbox.wall_seconds,
+        recycle_after=sandbox.recycle_after,
+        bubblewrap=sandbox.bubblewrap,
+    )
+
+
+def asked(settings: Settings) -> Asked:
+    """For the renderer."""
+    render = settings.render
+    return Asked(
+        limits=Limits(max_pages=render.max_pages, max_pixels=render.max_pixels, max_text_bytes=render.max_text_bytes),
+        mime=MimeLimits(
+            max_parts=render.max_parts, max_depth=render.max_depth, max_header_bytes=render.max_header_bytes
+        ),
+    )
+
+
+def relay(settings: Settings) -> Relay:
+    """For notices."""
+    notices = settings.notices
+    return Relay(
+        host=notices.relay.host,
+        port=notices.relay.port,
+        hostname=settings.hostname,
+        starttls=notices.starttls,
+        username=notices.username,
+        password=notices.password.get_secret_value(),
+    )
+
+
+def site(settings: Settings) -> Site:
+    """Who the notices are from."""
+    return Site(hostname=settings.hostname, from_address=settings.notices.from_address)
+
+
+def keep(settings: Settings) -> Keep:
+    """For the janitor."""
+    retention = settings.retention
+    return Keep(
+        attempts=timedelta(days=retention.attempts_days),
+        strangers=timedelta(days=retention.strangers_days),
+        jobs=timedelta(days=retention.jobs_days),
+    )

@@ -1,0 +1,5 @@
+"""The doors for people: the `smtpfax` command."""
+
+from .main import main
+
+__all__ = ["main"]

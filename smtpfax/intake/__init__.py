@@ -1,0 +1,1 @@
+"""The SMTP door: a mail is answered 250 only when it is durably ours."""

@@ -1,0 +1,71 @@
+"""What stands behind the SMTP door: its manners, and all that a session asks of the house.
+
+In:    settings and objects, from `app.py`.
+Out:   frozen values that every session shares.
+Fails: never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from smtpfax.model.account import Directory
+from smtpfax.model.backend import Limits
+from smtpfax.model.ids import Clock, Ids
+from smtpfax.model.meter import Meter
+from smtpfax.model.verdict import Verdicts
+from smtpfax.spool import Spool
+from smtpfax.store import Store
+
+from .policy import Rules
+from .proofs import Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """The settings of the door; sizes in octets."""
+
+    hostname: str
+    max_octets: int
+    max_recipients: int
+    max_line: int
+    max_errors: int
+    max_sessions: int
+    command_seconds: float
+    data_seconds: float
+    min_data_rate: int
+    inline_octets: int
+    verdict_seconds: float
+    duplicate_hours: float
+    expiry: timedelta
+    postmaster: str
+    trusted: tuple[Network, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a session may use. `manners` is asked for each time, so that a reload reaches sessions that are open."""
+
+    settings: Callable[[], Manners]
+    store: Store
+    spool: Spool
+    directory: Callable[[], Directory]
+    limits: Mapping[str, Limits]
+    verdicts: Verdicts
+    wake: Callable[[], None]
+    clock: Clock
+    ids: Ids
+    meter: Meter
+
+    @property
+    def manners(self) -> Manners:
+        """The settings as they are now."""
+        return self.settings()
+
+    @property
+    def rules(self) -> Rules:
+        """What policy needs of them."""
+        manners = self.manners
+        return Rules(max_octets=manners.max_octets, max_recipients=manners.max_recipients, limits=self.limits)

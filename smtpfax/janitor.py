@@ -1,0 +1,94 @@
+"""The janitor: what is over its time is put away, and what a crash left is found.
+
+In:    the store, the spool, how long things are kept, and the clock.
+Out:   old rows and documents deleted, stray files deleted; leases that an earlier life held are free again.
+Fails: never after the start: a fault is logged, and the next round tries again.
+
+Rule (G2): a job that is not final has its content; a file is deleted only when no row names it, and not while it is
+young: a row that names it may be about to be written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from smtpfax import logs
+from smtpfax.model.account import Directory
+from smtpfax.model.errors import Temporary
+from smtpfax.model.ids import Clock
+from smtpfax.spool import Spool
+from smtpfax.store import Store
+
+YOUNG = timedelta(hours=1)  # far more than a rendering is shared for, or a commit takes
+log = logs.get("janitor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """How long things are kept; contents and documents of jobs by their faxbox, else by `jobs`."""
+
+    attempts: timedelta
+    strangers: timedelta
+    jobs: timedelta
+
+
+class Janitor:
+    """Cleans at start and then on a schedule."""
+
+    def __init__(
+        self, store: Store, spool: Spool, keep: Keep, *, directory: Callable[[], Directory], clock: Clock
+    ) -> None:
+        self._store = store
+        self._spool = spool
+        self._keep = keep
+        self._directory = directory
+        self._clock = clock
+
+    async def at_start(self, owner: str) -> None:
+        """What this owner held in an earlier life is free; jobs in doubt are looked for as soon as they are due."""
+        swept = await self._spool.sweep()
+        leases = await self._store.jobs.forget_leases(owner) + await self._store.notices.forget_leases(owner)
+        doubts = await self._store.jobs.in_doubt()
+        log.info("started", files_swept=swept, leases_freed=leases, in_doubt=len(doubts))
+        for job in doubts:
+            log.warning("in doubt", id=job.id, backend=job.backend, offered=job.offered)
+
+    async def run(self, every: timedelta) -> None:
+        """For ever."""
+        while True:
+            try:
+                await self.round()
+            except Temporary as fault:
+                log.error("cannot clean", reason=fault.reason)
+            except Exception:  # the janitor's edge: a bug here must not end the daemon
+                log.exception("bug")
+            await asyncio.sleep(every.total_seconds())
+
+    async def round(self) -> None:
+        """Once."""
+        now, retention = self._clock(), self._store.retention
+        rows = await retention.attempts(before=now - self._keep.attempts)
+        rows += await retention.strangers(before=now - self._keep.strangers)
+        rows += await retention.claims()
+        names: set[str] = set()
+        for box in self._directory().faxboxes.values():
+            ended = now - timedelta(days=box.retention_days)
+            names |= await retention.contents(box.account_id, box.id, ended_before=ended)
+        # A job's row goes with the log rows that tell of it, and not before its documents.
+        names |= await retention.jobs(ended_before=now - max(self._keep.attempts, self._keep.jobs))
+        names |= await retention.mails(created_before=now - self._keep.strangers)
+        names |= await retention.calls(ended_before=now - self._keep.jobs)
+        files = await self._strays()
+        log.info("cleaned", rows=rows, released=len(names), files=files)
+
+    async def _strays(self) -> int:
+        """Files that no row names: let go just now, or left by a crash. In-use is read after the listing."""
+        old = [name for name, age in await self._spool.ages() if age > YOUNG]
+        named = await self._store.retention.names_in_use() if old else set()
+        strays = [name for name in old if name not in named]
+        for name in strays:
+            await self._spool.delete(name)
+        return len(strays)

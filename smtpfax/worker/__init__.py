@@ -1,0 +1,1 @@
+"""Claim a job, run its stage, write the event: the only loop."""

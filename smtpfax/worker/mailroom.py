@@ -1,0 +1,66 @@
+"""Notices that are due go to the relay, until it has them.
+
+In:    a notice that this worker holds.
+Out:   the mail at the relay, the notice marked.
+Fails: whatever is not a Fault goes to the loop's edge; the lease runs out, and the notice goes again (G5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from smtpfax import logs
+from smtpfax.model.errors import Fault, Permanent
+from smtpfax.model.notice import Notice
+from smtpfax.notice.stage import Notices, again
+
+from .workshop import Workshop
+
+log = logs.get("notice")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailroom:
+    """The way notices leave."""
+
+    shop: Workshop
+    notices: Notices
+    give_up: timedelta
+
+    async def send(self, notice: Notice) -> None:
+        """One notice."""
+        shop = self.shop
+        mail = await shop.store.mails.get(notice.mail_id)
+        if mail is None:
+            await shop.store.notices.give_up(notice.id, "its mail is gone")
+            return
+        job = await shop.store.jobs.get(notice.job_id) if notice.job_id else None
+        try:
+            reply = await self.notices.deliver(
+                notice,
+                job=job,
+                mail=mail,
+                history=await shop.store.jobs.history(job.id) if job else (),
+                faxbox=shop.faxbox(job) if job else None,
+                original=await shop.content(mail),
+            )
+        except Fault as fault:
+            await self._later(notice, fault)
+        else:
+            await shop.store.notices.sent(notice.id)
+            log.info("sent", id=notice.id, to=f"<{notice.recipient}>", reply=reply)
+            shop.meter.count("smtpfax_notices_total", kind=notice.kind, result="sent")
+
+    async def _later(self, notice: Notice, fault: Fault) -> None:
+        due = again(notice, at=self.shop.clock(), give_up=self.give_up)
+        refused = isinstance(fault, Permanent)
+        if refused or due is None:
+            # Loudly: nobody will be told but the administrator who reads this.
+            log.error("given up", id=notice.id, to=f"<{notice.recipient}>", reason=fault.reason)
+            await self.shop.store.notices.give_up(notice.id, fault.reason)
+            self.shop.meter.count("smtpfax_notices_total", kind=notice.kind, result="given_up")
+            return
+        log.warning("deferred", id=notice.id, to=f"<{notice.recipient}>", until=due, reason=fault.reason)
+        await self.shop.store.notices.retry(notice.id, due=due, reason=fault.reason)
+        self.shop.meter.count("smtpfax_notices_total", kind=notice.kind, result="deferred")

@@ -1,0 +1,152 @@
+"""What the worker works with, and how what it finds is written down.
+
+In:    a job and what happened to it: events, or a fault that a stage raised.
+Out:   the job after it, its events and due notices in one commit (G4); the door and the log are told.
+Fails: Temporary, when the store fails: the job's lease runs out, and it is done again.
+
+Rule: raised low, turned into an event in one place: here, by `model.schedule`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from smtpfax import logs
+from smtpfax.model import event as e
+from smtpfax.model.account import Directory, Faxbox
+from smtpfax.model.backend import Backend, Offer
+from smtpfax.model.errors import Fault, Permanent
+from smtpfax.model.ids import Clock
+from smtpfax.model.job import Job, State, apply
+from smtpfax.model.mail import Mail
+from smtpfax.model.meter import Meter
+from smtpfax.model.notice import Notice, delay_notices, notices_for
+from smtpfax.model.routing import HANDED_ON, after
+from smtpfax.model.schedule import after_fault
+from smtpfax.render.stage import Renderer
+from smtpfax.spool import Spool
+from smtpfax.store import Store
+from smtpfax.verdicts import LocalVerdicts
+
+log = logs.get("queue")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """The settings of the queue."""
+
+    workers: int
+    poll: timedelta
+    lease: timedelta
+    grace: timedelta  # before a job in doubt is looked for
+    accepted_limit: timedelta
+    hearing: timedelta  # how long a client may still hear a 554 instead of a notice
+    notices: bool
+    delay_hours: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """All that the stages need."""
+
+    habits: Habits
+    store: Store
+    spool: Spool
+    renderer: Renderer
+    backends: Mapping[str, Backend]
+    directory: Callable[[], Directory]
+    verdicts: LocalVerdicts
+    clock: Clock
+    meter: Meter
+
+    def faxbox(self, job: Job) -> Faxbox | None:
+        """The job's faxbox, if it still exists."""
+        return self.directory().faxbox(job.account_id, job.faxbox_id)
+
+    async def content(self, mail: Mail) -> bytes:
+        """The whole content, wherever it is kept."""
+        if mail.content.name:
+            return await self.spool.read(mail.content.name)
+        return await self.store.mails.inline(mail.id) or b""
+
+    async def write(self, job: Job, *events: e.Event, due: datetime | None = None, keep_lease: bool = False) -> Job:
+        """The events and the notices that they make due, in one commit."""
+        at = self.clock()
+        notices = await self._notices(job, events, at)
+        moved = await self.store.jobs.advance(job, events, at=at, due=due, notices=notices, keep_lease=keep_lease)
+        for event in events:
+            _tell(moved, event, at)
+            self.meter.count("smtpfax_job_events_total", event=e.kind_of(event))
+        self.verdicts.tell(moved)
+        return moved
+
+    async def fault(
+        self,
+        job: Job,
+        fault: Fault,
+        *,
+        transmission: e.Transmission | None = None,
+        parts: tuple[e.PartNote, ...] = (),
+    ) -> Job:
+        """What follows when a stage raised: the next backend, a later try, or the end."""
+        at = self.clock()
+        log.info("went wrong", id=job.id, cause=fault.cause, status=fault.status, reason=fault.reason)
+        event = self._handed_on(job, fault, at) or after_fault(
+            job, fault, at=at, transmission=transmission or e.Transmission(), parts=parts
+        )
+        return await self.write(job, event, due=event.due if isinstance(event, e.Deferred) else None)
+
+    async def offer_of(self, job: Job) -> Offer | None:
+        """The job as a backend needs to know it; None when its faxbox or its document is gone."""
+        faxbox, mail = self.faxbox(job), await self.store.mails.get(job.mail_id)
+        if faxbox is None or job.document is None:
+            return None
+        return Offer(
+            job_id=job.id,
+            try_number=job.tries + 1,
+            number=job.number,
+            document=job.document,
+            faxbox=faxbox,
+            subject=mail.header.subject if mail else "",
+            offered=job.offered or self.clock(),
+        )
+
+    def _handed_on(self, job: Job, fault: Fault, at: datetime) -> e.Deferred | None:
+        """The next backend of the list, at once, when this one does not have the fax for a reason of its own."""
+        faxbox = self.faxbox(job)
+        if not isinstance(fault, Permanent) or fault.cause not in HANDED_ON or faxbox is None or not job.backend:
+            return None
+        if job.cancel_asked or after(job.backend, faxbox.backends) is None:
+            return None
+        return e.Deferred(status=fault.status, cause=fault.cause, text=fault.text, due=at)
+
+    async def _notices(self, job: Job, events: Sequence[e.Event], at: datetime) -> tuple[Notice, ...]:
+        if not self.habits.notices:
+            return ()
+        ended = job
+        for event in events:
+            ended = apply(ended, event, at=at)
+        wanted = ended.state in (State.SENT, State.FAILED) or any(isinstance(event, e.Deferred) for event in events)
+        mail = await self.store.mails.get(job.mail_id) if wanted else None
+        if mail is None:
+            return ()
+        faxbox = self.faxbox(job)
+        final = notices_for(ended, mail, faxbox, at=at, grace=self.habits.hearing)
+        return final or delay_notices(ended, mail, faxbox, at=at, hours=self.habits.delay_hours)
+
+
+def _tell(job: Job, event: e.Event, at: datetime) -> None:
+    """One line, in Postfix's habit: to, backend, tries, delay, dsn, status."""
+    log.info(
+        e.kind_of(event),
+        id=job.id,
+        to=f"<{job.number}>",
+        backend=job.backend,
+        tries=job.tries,
+        delay=round((at - job.created).total_seconds(), 1),
+        dsn=job.status or "",
+        state=job.state,
+        text=job.text,
+    )

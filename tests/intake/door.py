@@ -1,0 +1,156 @@
+"""A real SMTP door on the loopback, on a real store and spool; only the worker behind it is told what to find."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from pathlib import Path
+
+from smtpfax.intake.desk import Desk, Manners
+from smtpfax.intake.server import Server
+from smtpfax.model.account import Account, Directory, Faxbox, Permission, Proof, User
+from smtpfax.model.backend import Limits
+from smtpfax.model.ids import make_ids
+from smtpfax.model.meter import NoMeter
+from smtpfax.model.status import Reply
+from smtpfax.spool import Disk, Spool
+from smtpfax.store import Store
+
+NETWORK = frozenset({Proof.NETWORK})
+ACME = Account(
+    id="acme",
+    name="Acme",
+    region="US",
+    fax_domains=("acme-fax.example",),
+    users=(User(email="ann@acme.example", reverse_paths=frozenset({"ann@acme.example"})),),
+)
+
+
+def permits(pattern: str, proofs: frozenset[Proof] = NETWORK) -> Permission:
+    """A permission."""
+    return Permission(pattern=pattern, proofs=proofs)
+
+
+FAXBOXES = (
+    Faxbox(
+        id="sales",
+        account_id="acme",
+        name="Sales",
+        owner="ann@acme.example",
+        fax_domains=("fax.example",),
+        number="+12025550100",
+        backends=("line",),
+        permissions=(permits("*@acme.example"),),
+    ),
+    Faxbox(
+        id="legal",
+        account_id="acme",
+        name="Legal",
+        owner="ben@acme.example",
+        fax_domains=("legal.fax.example",),
+        backends=("line",),
+        permissions=(permits("ben@acme.example"), permits("*", frozenset({Proof.AUTH}))),
+    ),
+    Faxbox(
+        id="small",
+        account_id="acme",
+        name="Small",
+        fax_domains=("small.fax.example",),
+        backends=("narrow",),
+        permissions=(permits("*@acme.example"),),
+    ),
+)
+DIRECTORY = Directory.of([ACME], FAXBOXES)
+LIMITS = {"line": Limits(octets=10**7, pages=200), "narrow": Limits(octets=10**7, pages=200, mail_octets=2000)}
+MANNERS = Manners(
+    hostname="mx.fax.example",
+    max_octets=100_000,
+    max_recipients=12,
+    max_line=2000,
+    max_errors=5,
+    max_sessions=20,
+    command_seconds=5,
+    data_seconds=10,
+    min_data_rate=0,
+    inline_octets=20_000,
+    verdict_seconds=5,
+    duplicate_hours=1,
+    expiry=timedelta(hours=1),
+    postmaster="admin@example.com",
+    trusted=(ip_network("127.0.0.0/8"),),
+)
+
+
+@dataclass(slots=True)
+class Found:
+    """Implements `model.verdict.Verdicts`: what the worker would have found."""
+
+    reply: Reply | None = None
+    asked: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    gate: asyncio.Event | None = None  # the answer waits for it
+
+    async def wait(self, mail_id: str, job_ids: Sequence[str], *, seconds: float) -> Reply | None:
+        """The verdict."""
+        self.asked.append((mail_id, tuple(job_ids)))
+        if self.gate is not None:
+            await self.gate.wait()
+        return self.reply
+
+
+@dataclass(slots=True)
+class Here:
+    """A door that is open, and what stands behind it."""
+
+    port: int
+    store: Store
+    spool: Spool
+    found: Found
+    server: Server
+    woken: list[None]
+    clients: list[asyncio.StreamWriter] = field(default_factory=list)  # closed with the door
+
+
+@asynccontextmanager
+async def door(
+    folder: Path, manners: Manners = MANNERS, found: Found | None = None, disk: Disk | None = None
+) -> AsyncIterator[Here]:
+    """Open a door."""
+    found = found or Found()
+    ids = make_ids(lambda: datetime.now(UTC), random.getrandbits)
+    store = await Store.open(str(folder / "smtpfax.db"), busy_seconds=5, clock=lambda: datetime.now(UTC), ids=ids)
+    spool = Spool(folder / "spool", disk)
+    woken: list[None] = []
+    desk = Desk(
+        settings=lambda: manners,
+        store=store,
+        spool=spool,
+        directory=lambda: DIRECTORY,
+        limits=LIMITS,
+        verdicts=found,
+        wake=lambda: woken.append(None),
+        clock=lambda: datetime.now(UTC),
+        ids=ids,
+        meter=NoMeter(),
+    )
+    server = Server(desk)
+    sock = socket.create_server(("127.0.0.1", 0))
+    await server.open([sock])
+    here = Here(sock.getsockname()[1], store, spool, found, server, woken)
+    try:
+        yield here
+    finally:
+        for client in here.clients:
+            client.close()
+        await server.close(seconds=2)
+        await store.close()
+
+
+def with_manners(**changed: object) -> Manners:
+    """The manners, with some of them changed."""
+    return replace(MANNERS, **changed)  # type: ignore[arg-type]
