@@ -11,12 +11,10 @@ young: a row that names it may be about to be written.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from smtpfax import logs
-from smtpfax.model.account import Directory
 from smtpfax.model.errors import Temporary
 from smtpfax.model.ids import Clock
 from smtpfax.spool import Spool
@@ -38,23 +36,17 @@ class Keep:
 class Janitor:
     """Cleans at start and then on a schedule."""
 
-    def __init__(
-        self, store: Store, spool: Spool, keep: Keep, *, directory: Callable[[], Directory], clock: Clock
-    ) -> None:
+    def __init__(self, store: Store, spool: Spool, keep: Keep, *, clock: Clock) -> None:
         self._store = store
         self._spool = spool
         self._keep = keep
-        self._directory = directory
         self._clock = clock
 
-    async def at_start(self, owner: str) -> None:
-        """What this owner held in an earlier life is free; jobs in doubt are looked for as soon as they are due."""
+    async def at_start(self) -> None:
+        """What an earlier life of this process held is free; jobs in doubt are looked for as soon as they are due."""
         swept = await self._spool.sweep()
-        leases = await self._store.jobs.forget_leases(owner) + await self._store.notices.forget_leases(owner)
-        doubts = await self._store.jobs.in_doubt()
-        log.info("started", files_swept=swept, leases_freed=leases, in_doubt=len(doubts))
-        for job in doubts:
-            log.warning("in doubt", id=job.id, backend=job.backend, offered=job.offered)
+        leases = await self._store.jobs.free_leases() + await self._store.notices.free_leases()
+        log.info("started", files_swept=swept, leases_freed=leases, in_doubt=await self._store.jobs.in_doubt())
 
     async def run(self, every: timedelta) -> None:
         """For ever."""
@@ -70,19 +62,13 @@ class Janitor:
     async def round(self) -> None:
         """Once."""
         now, retention = self._clock(), self._store.retention
-        rows = await retention.attempts(before=now - self._keep.attempts)
-        rows += await retention.strangers(before=now - self._keep.strangers)
-        rows += await retention.claims()
-        names: set[str] = set()
-        for box in self._directory().faxboxes.values():
-            ended = now - timedelta(days=box.retention_days)
-            names |= await retention.contents(box.account_id, box.id, ended_before=ended)
-        # A job's row goes with the log rows that tell of it, and not before its documents.
-        names |= await retention.jobs(ended_before=now - max(self._keep.attempts, self._keep.jobs))
-        names |= await retention.mails(created_before=now - self._keep.strangers)
-        names |= await retention.calls(ended_before=now - self._keep.jobs)
+        rows = await retention.attempts_before(now - self._keep.attempts)
+        rows += await retention.strangers_before(now - self._keep.strangers)
+        rows += await retention.claims_before(now)
+        rows += await retention.calls_before(now - self._keep.jobs)
+        jobs = await retention.strip_jobs(now=now, default=self._keep.jobs)
         files = await self._strays()
-        log.info("cleaned", rows=rows, released=len(names), files=files)
+        log.info("cleaned", rows=rows, jobs=jobs, files=files)
 
     async def _strays(self) -> int:
         """Files that no row names: let go just now, or left by a crash. In-use is read after the listing."""

@@ -12,6 +12,7 @@ import smtplib
 import socket
 from collections.abc import Callable, Sequence
 from email.message import EmailMessage
+from email.policy import SMTP as SMTP_LINES
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -92,7 +93,7 @@ def send_mail(mail: EmailMessage, *, port: int, sender: str, to: Sequence[str]) 
         for code, text in (client.mail(sender), *(client.rcpt(address) for address in to)):
             if code >= 400:
                 return _reply(code, text)
-        return _reply(*client.data(mail.as_bytes()))
+        return _reply(*client.data(mail.as_bytes(policy=SMTP_LINES)))
 
 
 def _reply(code: int, text: Any) -> str:

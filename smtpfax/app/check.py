@@ -12,12 +12,14 @@ import os
 from pathlib import Path
 
 from smtpfax.config import Settings
+from smtpfax.dispatch.build import sign_in
+from smtpfax.dispatch.settings import EmbeddedSettings
 from smtpfax.model.errors import ConfigError, Fault
 from smtpfax.sandbox import Sandbox
 from smtpfax.sandbox.drill import prove
 
 from . import translate
-from .house import backends_for
+from .house import now
 from .offline import current
 
 
@@ -63,13 +65,14 @@ async def _database(settings: Settings) -> list[str]:
 
 async def _backends(settings: Settings) -> list[str]:
     faults = []
-    for name, backend in backends_for(settings).items():
+    for name, section in settings.backends.items():
+        backend = translate.backend(section)
+        if isinstance(backend, EmbeddedSettings):
+            continue  # it is of this house, and has nothing to sign in to
         try:
-            await backend.check()
+            await sign_in(name, backend, now)
         except Fault as fault:
             faults.append(f"backends.{name}: {fault.reason}")
-        finally:
-            await backend.close()
     return faults
 
 

@@ -15,11 +15,11 @@ from datetime import UTC, datetime, timedelta
 from smtpfax import __version__, logs
 from smtpfax.api.app import make_admin, make_public
 from smtpfax.api.deps import Check, Deps
+from smtpfax.api.links import Links
 from smtpfax.api.meter import Metrics
 from smtpfax.api.serve import HttpServer
 from smtpfax.config import Settings
-from smtpfax.dispatch.build import build
-from smtpfax.egress import Egress
+from smtpfax.dispatch.build import Ground, build
 from smtpfax.intake.desk import Desk, Manners
 from smtpfax.intake.server import Server
 from smtpfax.janitor import Janitor
@@ -63,11 +63,11 @@ class House:
         self.spool = Spool(settings.spool.path, min_free_bytes=settings.spool.min_free_bytes)
         self.sandbox = Sandbox(translate.sandbox_limits(settings), preload=PRELOAD)
         self.renderer = Renderer(self.sandbox, self.spool, translate.asked(settings))
-        self.egress = Egress()
+        self.links = Links(settings.http.public_url, secrets.token_bytes(32), now)
         self.backends = self._backends()
         self.verdicts = LocalVerdicts(store)
         self.worker = self._worker()
-        self.janitor = Janitor(store, self.spool, translate.keep(settings), directory=lambda: self.directory, clock=now)
+        self.janitor = Janitor(store, self.spool, translate.keep(settings), clock=now)
         self.smtp = Server(self._desk())
         self.http = HttpServer()
         self.admin = HttpServer()
@@ -75,12 +75,11 @@ class House:
     @classmethod
     async def build(cls, settings: Settings) -> House:
         """Open the store, and build on it."""
-        ids = make_ids(now, secrets.randbits)
         store = await Store.open(
             settings.store.url,
             busy_seconds=settings.store.busy_seconds,
             clock=now,
-            ids=ids,
+            ids=make_ids(now, secrets.randbits),
             strangers_per_day=settings.retention.strangers_per_client_per_day,
         )
         return cls(settings, store)
@@ -88,7 +87,7 @@ class House:
     async def open(self, environ: Mapping[str, str]) -> None:
         """Begin: what a crash left first, the doors last."""
         await self.reload_directory()
-        await self.janitor.at_start(self.settings.hostname)
+        await self.janitor.at_start()
         await self.sandbox.start()
         deps = self._deps()
         await self.admin.open(make_admin(deps), [unix_socket(self.settings.admin.socket, mode=0o660)])
@@ -137,19 +136,16 @@ class House:
         _, self.directory = await self.store.accounts.load()
 
     def _backends(self) -> dict[str, Backend]:
-        return {
-            name: build(
-                name,
-                section.model_dump(),
-                egress=self.egress,
-                spool=self.spool,
-                exchange=self.store.exchange,
-                directory=lambda: self.directory,
-                clock=now,
-                ids=self.ids,
-            )
-            for name, section in self.settings.backends.items()
-        }
+        ground = Ground(
+            spool=self.spool,
+            exchange=self.store.exchange,
+            directory=lambda: self.directory,
+            document_url=self.links.url,
+            clock=now,
+            ids=self.ids,
+        )
+        sections = self.settings.backends.items()
+        return {name: build(name, translate.backend(section), ground) for name, section in sections}
 
     def _worker(self) -> Worker:
         shop = Workshop(
@@ -197,6 +193,7 @@ class House:
             ids=self.ids,
             pdf_of=self.renderer.pdf,
             metrics=self.metrics,
+            links=self.links,
             version=__version__,
             public_url=settings.http.public_url,
             backends=self.backends,

@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from smtpfax.config import Settings
+from smtpfax.config.backends import Backend, Embedded
+from smtpfax.dispatch.settings import BackendSettings, EmbeddedSettings, KazooSettings
 from smtpfax.intake.desk import Manners
 from smtpfax.janitor import Keep
 from smtpfax.mime.tree import MimeLimits
@@ -58,6 +60,14 @@ def habits(settings: Settings) -> Habits:
         notices=settings.notices.enabled,
         delay_hours=settings.notices.delay_notice_hours,
     )
+
+
+def backend(section: Backend) -> BackendSettings:
+    """For a fax service: the same keys, and a secret that is one no more."""
+    values = section.model_dump(exclude={"kind"})
+    if isinstance(section, Embedded):
+        return EmbeddedSettings(**values)
+    return KazooSettings(**values | {"api_key": section.api_key.get_secret_value()})
 
 
 def sandbox_limits(settings: Settings) -> SandboxLimits:

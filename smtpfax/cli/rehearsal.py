@@ -164,7 +164,7 @@ def _detail(event: dict[str, Any]) -> str:
 
 
 async def _show_fax(house: House, wishes: Wishes, tell: Tell) -> None:
-    page = await house.store.inbox.page("demo", limit=1)
+    page = await house.store.inbox.page(limit=1, account_id="demo")
     fax = page.rows[0]
     tell(f"faxbox {fax.faxbox_id} received {fax.document.pages} pages from {fax.from_number}")
     tiff, pdf = wishes.folder / "fax.tif", wishes.folder / "fax.pdf"

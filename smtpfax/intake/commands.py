@@ -13,6 +13,7 @@ from typing import Protocol
 from smtpfax import logs
 from smtpfax.model import status as say
 from smtpfax.model.errors import Temporary
+from smtpfax.model.meter import Meter
 from smtpfax.model.status import Reply
 
 from .desk import Manners
@@ -60,10 +61,11 @@ class Wire(Protocol):
 class Commands:
     """One connection's commands, with what they have cost us so far."""
 
-    def __init__(self, wire: Wire, talk: Session, manners: Manners) -> None:
+    def __init__(self, wire: Wire, talk: Session, manners: Manners, meter: Meter) -> None:
         self._wire = wire
         self._talk = talk
         self._manners = manners
+        self._meter = meter
         self._errors = 0
         self._refusals = 0
         self._idle = 0
@@ -98,6 +100,8 @@ class Commands:
 
     def _count(self, name: str, reply: Reply) -> None:
         """Clients that only cost us are let go: too many errors, refusals or idle commands."""
+        command = name if name in self._table else "other"
+        self._meter.count("smtpfax_smtp_commands_total", command=command, code=str(reply.code))
         refused = name == "RCPT" and reply.permanent
         self._refusals += refused
         self._errors += reply.permanent and not refused

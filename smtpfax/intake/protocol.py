@@ -171,7 +171,7 @@ class Door(SMTP):
     async def _handle_client(self) -> None:
         peer = self.session.peer if self.session else None
         talk = Session(self._desk, Client(address=address_of(peer)), self._registry.outliving)
-        commands = Commands(self, talk, self._desk.manners)
+        commands = Commands(self, talk, self._desk.manners, self._desk.meter)
         self._desk.meter.count("smtpfax_smtp_connections_total")
         try:
             await self._greet()
@@ -183,6 +183,7 @@ class Door(SMTP):
         except _GONE:
             self.hang_up(None)
         finally:
+            self.hang_up(say.OUR_FAULT.reply())  # only where nothing else was said before
             await self._registry.outliving(talk.abandon())
 
     async def _greet(self) -> None:

@@ -17,7 +17,7 @@ from smtpfax import logs
 from smtpfax.mime.header import read_header
 from smtpfax.model import status as say
 from smtpfax.model.address import ReversePath
-from smtpfax.model.attempt import Outcome
+from smtpfax.model.attempt import Outcome, outcome_of
 from smtpfax.model.mail import Client
 from smtpfax.model.status import Reply
 
@@ -161,6 +161,9 @@ class Session:
             await arrival.discard()
             raise
         reply = await decide(self._desk, kept)
+        meter = self._desk.meter
+        meter.count("smtpfax_smtp_received_messages_total", result=outcome_of(reply))
+        meter.count("smtpfax_smtp_received_bytes_total", facts.octets)
         if reply.permanent:
             self._unheard = [job.job_id for job in kept.deciding]
         return reply

@@ -11,7 +11,10 @@ from typing import Protocol
 
 
 class Meter(Protocol):
-    """Counters and histograms by name."""
+    """Counters, gauges and histograms by name."""
+
+    def set(self, name: str, value: float, /, **labels: str) -> None:
+        """Set a gauge."""
 
     def count(self, name: str, amount: float = 1, /, **labels: str) -> None:
         """Add to a counter."""
@@ -22,6 +25,9 @@ class Meter(Protocol):
 
 class NoMeter:
     """Counts nothing: for tests, and for rooms used alone."""
+
+    def set(self, name: str, value: float, /, **labels: str) -> None:
+        """Nothing."""
 
     def count(self, name: str, amount: float = 1, /, **labels: str) -> None:
         """Nothing."""

@@ -7,7 +7,8 @@ Fails: whatever is not a Fault goes to the loop's edge; the job's lease then run
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from smtpfax import logs
@@ -59,6 +60,7 @@ async def render(shop: Workshop, job: Job) -> None:
         )
         _within_limits(rendered.document, faxbox, shop)
     except Fault as fault:
+        shop.meter.count("smtpfax_render_failures_total", cause=fault.cause)
         await shop.fault(job, fault, parts=getattr(fault, "parts", ()))
         return
     shop.meter.observe("smtpfax_render_seconds", (shop.clock() - began).total_seconds())
@@ -95,7 +97,8 @@ async def offer(shop: Workshop, job: Job) -> None:
 
 async def _offer_now(shop: Workshop, job: Job, backend: Backend, request: Offer) -> None:
     try:
-        ticket = await backend.offer(request)
+        with _timed(shop, backend, "offer"):
+            ticket = await backend.offer(request)
     except InDoubt as doubt:
         log.warning("in doubt", id=job.id, backend=backend.name, reason=doubt)
         await shop.store.jobs.release(job, due=shop.clock() + shop.habits.grace)
@@ -115,7 +118,9 @@ async def look(shop: Workshop, job: Job) -> None:
         await shop.fault(job, Temporary(say.GONE_QUIET, cause=Cause.IN_DOUBT))
         return
     try:
-        ticket = await backend.find(request, taken=await shop.store.jobs.tickets(backend.name))
+        taken = await shop.store.jobs.tickets(backend.name)
+        with _timed(shop, backend, "find"):
+            ticket = await backend.find(request, taken=taken)
     except Fault as fault:
         log.warning("cannot look", id=job.id, backend=backend.name, reason=fault.reason)
         await shop.store.jobs.release(job, due=shop.clock() + shop.habits.grace)
@@ -141,7 +146,8 @@ async def ask(shop: Workshop, name: str, jobs: Sequence[Job]) -> None:
             await shop.store.jobs.release(job, due=shop.clock() + shop.habits.accepted_limit)
         return
     try:
-        answers = await backend.ask([job.ticket for job in live])
+        with _timed(shop, backend, "ask"):
+            answers = await backend.ask([job.ticket for job in live])
     except Fault as fault:
         log.warning("cannot ask", backend=name, jobs=len(live), reason=fault.reason)
         answers = {}
@@ -168,6 +174,22 @@ async def _ended(shop: Workshop, job: Job) -> bool:
     if late is not None:
         await shop.write(job, late)
     return late is not None
+
+
+@contextmanager
+def _timed(shop: Workshop, backend: Backend, act: str) -> Iterator[None]:
+    """How long a backend takes to answer, and whether it does."""
+    began, up = shop.clock(), 0.0
+    try:
+        yield
+        up = 1.0
+    except Permanent:
+        up = 1.0  # a clear no is an answer
+        raise
+    finally:
+        seconds = (shop.clock() - began).total_seconds()
+        shop.meter.observe("smtpfax_backend_request_seconds", seconds, backend=backend.name, op=act)
+        shop.meter.set("smtpfax_backend_up", up, backend=backend.name)
 
 
 def _age(shop: Workshop, job: Job) -> timedelta:

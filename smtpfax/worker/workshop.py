@@ -78,7 +78,7 @@ class Workshop:
         moved = await self.store.jobs.advance(job, events, at=at, due=due, notices=notices, keep_lease=keep_lease)
         for event in events:
             _tell(moved, event, at)
-            self.meter.count("smtpfax_job_events_total", event=e.kind_of(event))
+            self._count(moved, event, at)
         self.verdicts.tell(moved)
         return moved
 
@@ -112,6 +112,17 @@ class Workshop:
             subject=mail.header.subject if mail else "",
             offered=job.offered or self.clock(),
         )
+
+    def _count(self, job: Job, event: e.Event, at: datetime) -> None:
+        word = e.kind_of(event)
+        self.meter.count("smtpfax_job_events_total", event=word)
+        if isinstance(event, e.Sent) or (isinstance(event, (e.Deferred, e.Failed)) and event.counted):
+            reason = "" if isinstance(event, e.Sent) else event.cause.value
+            self.meter.count("smtpfax_attempts_total", backend=job.backend, result=word, reason=reason)
+            pages = event.transmission.pages_sent
+            self.meter.count("smtpfax_pages_total", pages, backend=job.backend, result=word)
+        if job.state.final:
+            self.meter.observe("smtpfax_delivery_seconds", (at - job.created).total_seconds())
 
     def _handed_on(self, job: Job, fault: Fault, at: datetime) -> e.Deferred | None:
         """The next backend of the list, at once, when this one does not have the fax for a reason of its own."""

@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
+from smtpfax.api.meter import Metrics
 from smtpfax.intake.desk import Desk, Manners
 from smtpfax.intake.server import Server
 from smtpfax.model.account import Account, Directory, Faxbox, Permission, Proof, User
 from smtpfax.model.backend import Limits
 from smtpfax.model.ids import make_ids
-from smtpfax.model.meter import NoMeter
 from smtpfax.model.status import Reply
 from smtpfax.spool import Disk, Spool
 from smtpfax.store import Store
@@ -136,7 +136,7 @@ async def door(
         wake=lambda: woken.append(None),
         clock=lambda: datetime.now(UTC),
         ids=ids,
-        meter=NoMeter(),
+        meter=Metrics(),
     )
     server = Server(desk)
     sock = socket.create_server(("127.0.0.1", 0))

@@ -1,0 +1,159 @@
+"""Faxes over HTTP: outgoing, outbox and inbox.
+
+In:    an account; a faxbox to filter by; a fax's id.
+Out:   pages of faxes, newest first; one with its history; the fax itself as PDF or TIFF.
+Fails: Refusal 404 for a fax that is not there, or not this account's; 406 for a form that we do not give.
+
+Rule: an id never changes. `outgoing/{id}` goes on answering after the job's end; `outbox` has those that ended.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from aiohttp import web
+
+from smtpfax.model.backend import InboundFax
+from smtpfax.model.document import Document
+from smtpfax.model.job import Job
+
+from .envelope import Page, not_found
+from .negotiate import Form, choose_form, content_disposition
+from .present import JobView, inbox_record, job_detail, job_row, job_summary
+from .query import Window, merged, present, read_filters, read_window
+from .routes import Call
+
+FILTERS = ("faxbox_id",)
+
+
+async def outgoing(call: Call) -> web.StreamResponse:
+    """GET …/faxes/outgoing: those that are under way."""
+    return call.listing(await job_page(call, call.account_id, False))
+
+
+async def outbox(call: Call) -> web.StreamResponse:
+    """GET …/faxes/outbox: those that ended."""
+    return call.listing(await job_page(call, call.account_id, True))
+
+
+async def inbox(call: Call) -> web.StreamResponse:
+    """GET …/faxes/inbox: those that were received."""
+    window, faxbox_id = _asked(call)
+    store = call.deps.store.inbox
+    stored = await store.page(limit=window.limit, after=window.after, account_id=call.account_id, faxbox_id=faxbox_id)
+    rows = [inbox_record(fax, call.faxbox(fax.account_id, fax.faxbox_id)) for fax in stored.rows]
+    return call.listing(present(stored, window, key=lambda fax: (fax.received, fax.id), rows=rows))
+
+
+async def outgoing_fax(call: Call) -> web.StreamResponse:
+    """GET …/faxes/outgoing/{id}, whatever became of it."""
+    return call.success(await job_record(call, await find_job(call, call.account_id)))
+
+
+async def outbox_fax(call: Call) -> web.StreamResponse:
+    """GET …/faxes/outbox/{id}."""
+    return call.success(await job_record(call, await _ended(call)))
+
+
+async def inbox_fax(call: Call) -> web.StreamResponse:
+    """GET …/faxes/inbox/{id}."""
+    fax = await _received(call)
+    return call.success(inbox_record(fax, call.faxbox(fax.account_id, fax.faxbox_id)))
+
+
+async def outgoing_attachment(call: Call) -> web.StreamResponse:
+    """GET …/faxes/outgoing/{id}/attachment."""
+    job = await find_job(call, call.account_id)
+    return await _attachment(call, job.id, job.document)
+
+
+async def outbox_attachment(call: Call) -> web.StreamResponse:
+    """GET …/faxes/outbox/{id}/attachment."""
+    job = await _ended(call)
+    return await _attachment(call, job.id, job.document)
+
+
+async def inbox_attachment(call: Call) -> web.StreamResponse:
+    """GET …/faxes/inbox/{id}/attachment."""
+    fax = await _received(call)
+    return await _attachment(call, fax.id, fax.document)
+
+
+async def job_page(call: Call, account_id: str | None, *finals: bool) -> Page:
+    """A page of jobs, of one account or of all; of those under way, of those that ended, or of both."""
+    window, faxbox_id = _asked(call)
+    page = partial(call.deps.store.jobs.page, limit=window.limit, after=window.after)
+    found = [await page(final=final, account_id=account_id, faxbox_id=faxbox_id) for final in finals]
+    stored = merged(found, limit=window.limit, key=_key)
+    views = (JobView(job=job, faxbox=call.faxbox(job.account_id, job.faxbox_id)) for job in stored.rows)
+    rows = [job_summary(view) if view.job.state.final else job_row(view) for view in views]
+    return present(stored, window, key=_key, rows=rows)
+
+
+async def find_job(call: Call, account_id: str | None) -> Job:
+    """The path's job; another account's is not there."""
+    job = await call.deps.store.jobs.get(call.id())
+    if job is None or account_id not in (None, job.account_id):
+        raise not_found(call.id())
+    return job
+
+
+async def job_record(call: Call, job: Job) -> dict[str, object]:
+    """A job with its mail, its history and the attempt that brought it."""
+    store = call.deps.store
+    attempts = await store.attempts.of_job(job.id)
+    view = JobView(
+        job=job,
+        mail=await store.mails.get(job.mail_id),
+        faxbox=call.faxbox(job.account_id, job.faxbox_id),
+        history=await store.jobs.history(job.id),
+        attempt_id=attempts[0].attempt.id if attempts else "",
+    )
+    return job_detail(view)
+
+
+def _key(job: Job) -> tuple[datetime, str]:
+    return job.created, job.id
+
+
+def _asked(call: Call) -> tuple[Window, str | None]:
+    query, deps = call.request.query, call.deps
+    filters = read_filters(query, FILTERS)
+    return read_window(query, page_size=deps.page_size, most=deps.max_page_size), filters.get("faxbox_id")
+
+
+async def _ended(call: Call) -> Job:
+    job = await find_job(call, call.account_id)
+    if not job.state.final:
+        raise not_found(job.id)
+    return job
+
+
+async def _received(call: Call) -> InboundFax:
+    fax = await call.deps.store.inbox.get(call.id())
+    if fax is None or fax.account_id != call.account_id:
+        raise not_found(call.id())
+    return fax
+
+
+async def _attachment(call: Call, name: str, document: Document | None) -> web.StreamResponse:
+    form = choose_form(call.request.headers.get("Accept"))
+    disposition = content_disposition(call.request.query.get("disposition"), name=name, form=form)
+    deps = call.deps
+    if document is None or not deps.spool.has(document.name):
+        raise not_found(f"{name} has no document, or has it no longer")
+    octets = await (deps.pdf_of(document) if form is Form.PDF else deps.spool.read(document.name))
+    return web.Response(
+        body=octets, content_type=form.value, headers={"Content-Disposition": disposition, "Vary": "Accept"}
+    )
+
+
+async def signed_document(call: Call) -> web.StreamResponse:
+    """GET /documents/{name}: for a backend that fetches instead of being sent; the address itself is the key."""
+    name, query = call.id("name"), call.request.query
+    deps = call.deps
+    opens = deps.links.opens(name, query.get("expires", ""), query.get("signature", ""))
+    if not opens or not deps.spool.has(name):
+        raise not_found(name)
+    return web.Response(body=await deps.spool.read(name), content_type=Form.TIFF.value)

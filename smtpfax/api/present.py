@@ -1,0 +1,190 @@
+"""Faxes as Kazoo's API tells them, with what we add beside.
+
+In:    jobs with their mail, faxbox and history; inbound faxes.
+Out:   JSON values.
+Fails: never.
+
+Rule: nothing of ours takes the place of one of Kazoo's names. Times in Kazoo's fields are Gregorian seconds, in
+ours RFC 3339 in UTC. `retries` is the number of calls in all, `attempts` those made: that is what Kazoo's mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from smtpfax.model.account import Faxbox
+from smtpfax.model.backend import InboundFax
+from smtpfax.model.document import Document
+from smtpfax.model.event import Event, Transmission, kind_of, to_json
+from smtpfax.model.job import Job, State
+from smtpfax.model.mail import Mail
+
+from .envelope import gregorian
+
+STATUS: Mapping[State, str] = MappingProxyType(
+    {
+        State.QUEUED: "attaching_files",
+        State.RENDERED: "pending",
+        State.OFFERED: "processing",
+        State.ACCEPTED: "processing",
+        State.SENT: "completed",
+        State.FAILED: "failed",
+        State.CANCELLED: "failed",
+    }
+)
+History = Sequence[tuple[Event, datetime]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobView:
+    """A job and what is told with it."""
+
+    job: Job
+    mail: Mail | None = None
+    faxbox: Faxbox | None = None
+    history: History = ()
+    attempt_id: str = ""
+
+
+def rfc3339(at: datetime | None) -> str | None:
+    """A time as our own fields tell it."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+
+
+def job_row(view: JobView) -> dict[str, Any]:
+    """A line of `outgoing`."""
+    job, faxbox = view.job, view.faxbox
+    return {
+        "id": job.id,
+        "status": STATUS[job.state],
+        "state": job.state.value,
+        "created": gregorian(job.created),
+        "from": faxbox.number if faxbox else "",
+        "to": job.number.e164,
+        "from_name": faxbox.caller_name if faxbox else "",
+        "attempts": job.tries,
+        "retries": job.most_tries,
+        "account_id": job.account_id,
+        "faxbox_id": job.faxbox_id,
+        "pages": job.document.pages if job.document else None,
+        "text": job.text,
+        "created_at": rfc3339(job.created),
+        "next_at": None if job.state.final else rfc3339(job.due),
+        "held": rfc3339(job.held),
+    }
+
+
+def job_summary(view: JobView) -> dict[str, Any]:
+    """A line of `outbox`: what the job alone can tell, without its mail and its calls."""
+    told = job_row(view) | _kazoo(view)
+    return {name: value for name, value in told.items() if name != "subject"}
+
+
+def job_detail(view: JobView) -> dict[str, Any]:
+    """A fax with all that is known of it."""
+    return job_row(view) | _kazoo(view) | _ours(view) | {"history": history_json(view.history)}
+
+
+def history_json(history: History) -> list[dict[str, Any]]:
+    """What happened to a job, oldest first."""
+    return [{"event": kind_of(event), "at": rfc3339(at), **to_json(event)} for event, at in history]
+
+
+def inbox_record(fax: InboundFax, faxbox: Faxbox | None) -> dict[str, Any]:
+    """A fax that was received."""
+    return {
+        "id": fax.id,
+        "status": "received",
+        "created": gregorian(fax.received),
+        "from": fax.from_number,
+        "to": fax.to_number,
+        "from_number": fax.from_number,
+        "from_name": fax.from_name,
+        "to_number": fax.to_number,
+        "to_name": faxbox.name if faxbox else "",
+        "fax_timezone": faxbox.timezone if faxbox else "UTC",
+        "rx_result": {"success": True, "total_pages": fax.document.pages, "result_text": "OK"},
+        "account_id": fax.account_id,
+        "faxbox_id": fax.faxbox_id,
+        "backend": fax.backend,
+        "created_at": rfc3339(fax.received),
+        "read": fax.read,
+        **_document(fax.document),
+    }
+
+
+def _kazoo(view: JobView) -> dict[str, Any]:
+    job, mail, faxbox = view.job, view.mail, view.faxbox
+    return {
+        "delivered": gregorian(job.ended) if job.ended and job.state is State.SENT else None,
+        "from_number": faxbox.number if faxbox else "",
+        "to_number": job.number.e164,
+        "to_name": "",
+        "subject": mail.header.subject if mail else "",
+        "fax_timezone": faxbox.timezone if faxbox else "UTC",
+        "notifications": {"email": {"send_to": list(faxbox.notify) if faxbox else []}},
+        "tx_result": _tx_result(job, _transmission(view.history)),
+    }
+
+
+def _tx_result(job: Job, call: Transmission) -> dict[str, Any]:
+    """The documented fields first; then those that Kazoo really gives, and its own pages read."""
+    failed = job.state in (State.FAILED, State.CANCELLED)
+    total = job.document.pages if job.document else 0
+    return {
+        "success": job.state is State.SENT,
+        "error_message": job.text if failed else "",
+        "pages_sent": job.pages_sent,
+        "time_elapsed": int((job.ended - job.created).total_seconds()) if job.ended else 0,
+        "fax_bad_rows": 0,
+        "fax_speed": call.rate,
+        "fax_receiver_id": call.station,
+        "fax_error_correction": False,
+        "result_text": job.text,
+        "result_cause": job.cause.value if job.cause else "",
+        "total_pages": total,
+        "transferred_pages": job.pages_sent,
+        "transfer_rate": call.rate,
+        "remote_station_id": call.station,
+        "call_seconds": call.seconds,
+    }
+
+
+def _transmission(history: History) -> Transmission:
+    calls = [call for event, _ in history if (call := getattr(event, "transmission", None))]
+    return calls[-1] if calls else Transmission()
+
+
+def _ours(view: JobView) -> dict[str, Any]:
+    job = view.job
+    return {
+        "mail_id": job.mail_id,
+        "attempt_id": view.attempt_id,
+        "origin": job.origin.value,
+        "reverse_path": str(job.reverse_path),
+        "sub_address": job.number.sub_address,
+        "backend": job.backend,
+        "ticket": job.ticket,
+        "enhanced_status": str(job.status) if job.status else "",
+        "cause": job.cause.value if job.cause else "",
+        "expires": rfc3339(job.expires),
+        "scheduled": rfc3339(job.scheduled),
+        "offered": rfc3339(job.offered),
+        "ended": rfc3339(job.ended),
+        "cancel_asked": job.cancel_asked,
+        **(_document(job.document) if job.document else {}),
+    }
+
+
+def _document(document: Document) -> dict[str, Any]:
+    return {
+        "pages": document.pages,
+        "octets": document.octets,
+        "paper": document.layout.paper.value,
+        "resolution": document.layout.resolution.value,
+        "line_seconds": round(document.line_seconds, 1),
+    }

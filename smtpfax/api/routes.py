@@ -1,0 +1,118 @@
+"""Routes: a path, who may take it, and the handler behind it.
+
+In:    a table of Routes.
+Out:   an aiohttp application in which no handler runs before its caller was admitted.
+Fails: what handlers raise passes through to `edge`.
+
+Rule: who may is said in the table, not in the handlers. The account of the path is looked at before it is looked up:
+a stranger's token gets the same 403 for an account that exists and for one that does not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from smtpfax.model.account import Faxbox
+
+from .auth import Caller, Scope, admit, caller_of, token_in
+from .deps import DEPS, Deps
+from .edge import FRAME, edge
+from .envelope import Page, invalid, listing, not_found, success
+
+_ID = re.compile(r"[A-Za-z0-9._@+-]{1,320}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request that was admitted."""
+
+    deps: Deps
+    request: web.Request
+    caller: Caller
+
+    @property
+    def account_id(self) -> str:
+        """The path's account."""
+        return self.request.match_info["account"]
+
+    def id(self, name: str = "id") -> str:
+        """An id of the path; what cannot be one is not looked up."""
+        text = self.request.match_info[name]
+        if not _ID.fullmatch(text):
+            raise not_found(text)
+        return text
+
+    def faxbox(self, account_id: str, faxbox_id: str) -> Faxbox | None:
+        """A faxbox as it is now."""
+        return self.deps.directory().faxbox(account_id, faxbox_id)
+
+    async def body(self) -> Mapping[str, Any]:
+        """The `data` of a JSON request."""
+        try:
+            whole = json.loads(await self.request.read() or b"{}")
+        except (ValueError, RecursionError):
+            raise invalid({"json": ("invalid", "the body is not JSON")}) from None
+        data = whole.get("data", {}) if isinstance(whole, dict) else None
+        if not isinstance(data, dict):
+            raise invalid({"data": ("type", 'the body is {"data": {…}}')})
+        return data
+
+    def success(self, data: object, *, code: int = 200, revision: str = "") -> web.Response:
+        """One record, or what a command has to say."""
+        return success(self.request[FRAME], data, code=code, revision=revision)
+
+    def listing(self, page: Page) -> web.Response:
+        """A page of a list."""
+        return listing(self.request[FRAME], page)
+
+
+CallHandler = Callable[[Call], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """`scope` None: anybody may."""
+
+    method: str
+    path: str
+    handler: CallHandler
+    scope: Scope | None = Scope.READ
+
+
+def make_app(deps: Deps, routes: Sequence[Route], *, doors: Sequence[Middleware] = ()) -> web.Application:
+    """The application; `doors` stand before every route, inside the edge."""
+    app = web.Application(client_max_size=deps.max_body, middlewares=[edge, *doors])
+    app[DEPS] = deps
+    for route in routes:
+        app.router.add_route(route.method, route.path, _handler(route))
+        if route.method == "GET":  # RFC 9110 section 9.1
+            app.router.add_route("HEAD", route.path, _handler(route))
+    return app
+
+
+def _handler(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        caller = await _admitted(request, route.scope)
+        return await route.handler(Call(deps=request.app[DEPS], request=request, caller=caller))
+
+    return handle
+
+
+async def _admitted(request: web.Request, scope: Scope | None) -> Caller:
+    if scope is None:
+        return Caller(account_id="", scopes=frozenset())
+    deps, text = request.app[DEPS], token_in(request.headers)
+    caller = await caller_of(text, deps.store)
+    request[FRAME] = replace(request[FRAME], auth_token=text)
+    account_id = request.match_info.get("account")
+    admit(caller, scope, account_id)
+    if account_id is not None and account_id not in deps.directory().accounts:
+        raise not_found(account_id)
+    return caller

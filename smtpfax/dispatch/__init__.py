@@ -1,0 +1,1 @@
+"""document -> backend -> outcome: the fax services that smtpfax can hand a document to."""

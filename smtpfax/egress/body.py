@@ -1,0 +1,55 @@
+"""Bodies as aiohttp sends them.
+
+In:    a Body, and an ExitStack that closes what is opened for it.
+Out:   what aiohttp takes as data, and the Content-Type that belongs to it.
+Fails: OSError, when a file is not there.
+
+Rule: lengths are known before the first octet leaves, and a file's own name never does.
+"""
+
+from __future__ import annotations
+
+import io
+from contextlib import ExitStack
+from pathlib import Path
+
+from aiohttp import MultipartWriter
+from aiohttp.payload import BufferedReaderPayload, BytesIOPayload, Payload
+
+from .message import Body, Json, Multipart, Part
+
+Data = bytes | Payload | None
+
+
+def written(body: Body, files: ExitStack) -> tuple[Data, dict[str, str]]:
+    """A body, made anew: a writer over a file can be sent once."""
+    match body:
+        case Json():
+            return body.octets(), {"Content-Type": "application/json"}
+        case Multipart():
+            writer = _multipart(body, files)
+            return writer, {"Content-Type": writer.content_type}
+        case bytes() | Path():
+            return _payload(Part(media_type="application/octet-stream", content=body), files), {}
+        case None:
+            return None, {}
+
+
+def _multipart(body: Multipart, files: ExitStack) -> MultipartWriter:
+    writer = MultipartWriter(body.subtype)
+    for part in body.parts:
+        payload = _payload(part, files)
+        if part.file_name:
+            payload.set_content_disposition("form-data", name=part.name, filename=part.file_name)
+        elif part.name:
+            payload.set_content_disposition("form-data", name=part.name)
+        writer.append_payload(payload)
+    return writer
+
+
+def _payload(part: Part, files: ExitStack) -> Payload:
+    if isinstance(part.content, bytes):
+        # Not as bare bytes: aiohttp warns of large ones, for it would write them in one go.
+        return BytesIOPayload(io.BytesIO(part.content), content_type=part.media_type, filename=None)
+    file = files.enter_context(part.content.open("rb"))
+    return BufferedReaderPayload(file, content_type=part.media_type, filename=None)  # else it tells the file's name

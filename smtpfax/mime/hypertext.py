@@ -1,0 +1,59 @@
+"""Hypertext: what a HTML text shows, told without building it.
+
+In:    HTML as characters.
+Out:   whether there is anything to read, and which pictures it names.
+Fails: never.
+
+Rule: from left to right once; an open `<`, comment or script never makes it look back.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import unquote
+
+# What is passed over together in one step saves a hostile text of nothing but `<` from costing minutes.
+_STEP = re.compile(
+    r"<(!--|style\b|script\b|title\b)"
+    r"|(?:<(?!!--|style\b|script\b|title\b)[^<>]*+>?){1,10000}+"
+    r"|((?:&(?:\w{1,10}|#\d{1,7}|#x[0-9a-f]{1,6});){1,1000}+)"
+    r"|([^<&]++)|&",
+    re.IGNORECASE,
+)
+_CLOSING = {"!--": "-->", "style": "</style", "script": "</script", "title": "</title"}
+_INVISIBLE = "\\s\\u00ad\\u034f\\u200b-\\u200f\\u2060\\ufeff"
+_VISIBLE = re.compile(f"[^{_INVISIBLE}]")
+_CID = re.compile(r"""cid:([^"'\s<>)]{1,300})""", re.IGNORECASE)
+_ENOUGH = 2_000_000
+_EMBEDDED = re.compile(r"""<(?:img|v:imagedata)\b[^<>]{0,2000}?\b(?:src|href)\s{0,9}=\s{0,9}["']?(?:cid|data):""", re.I)
+
+
+def visible(text: str) -> bool:
+    """Plain text with something to read in it."""
+    return _VISIBLE.search(text) is not None
+
+
+def has_words(markup: str) -> bool:
+    """Something to read, outside of tags, comments, styles and scripts."""
+    at, lower = 0, ""
+    while at < _ENOUGH and (step := _STEP.match(markup, at)):
+        at = step.end()
+        if step[1]:
+            lower = lower or markup.lower()
+            at = lower.find(_CLOSING[step[1].lower()], at)
+            if at < 0:
+                return False
+        elif visible(html.unescape(step[2] or "") + (step[3] or "")):
+            return True
+    return at >= _ENOUGH  # then there will be
+
+
+def has_pictures(markup: str) -> bool:
+    """Pictures that came with the mail; others are never fetched."""
+    return _EMBEDDED.search(markup) is not None
+
+
+def references(markup: str) -> frozenset[str]:
+    """The content ids that it names (RFC 2392)."""
+    return frozenset(unquote(found) for found in _CID.findall(markup))

@@ -1,0 +1,1 @@
+"""Parts become pages, and pages become one fax document."""

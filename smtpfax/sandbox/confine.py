@@ -1,0 +1,77 @@
+"""How a worker locks itself in, before it reads anything of a mail.
+
+In:    what our side tells it in the first frame.
+Out:   limits of the kernel on this process, and the words of what holds.
+Fails: never; what the kernel does not permit is left, and not among the words.
+
+Rule: this is the second line. The first is bubblewrap; where it is at work, network and files are out of reach already.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+_NEWNET, _NEWUSER = 0x40000000, 0x10000000  # linux/sched.h
+_PDEATHSIG, _NO_NEW_PRIVS = 1, 38  # linux/prctl.h
+_NOBODY = 65534
+_FILES = 256
+
+
+def limit(memory: int, files: int) -> None:
+    """Memory, the size of a file, open files; and no core dump, for it would hold somebody's fax."""
+    for what, most in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_FSIZE, files),
+        (resource.RLIMIT_NOFILE, _FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(what)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (most, most))
+
+
+def limit_cpu(seconds: int) -> None:
+    """So many seconds from now on: the kernel counts a process's whole life, a task has its own."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def die_with(parent: int) -> None:
+    """SIGKILL when our side dies; it may have died already. No more rights by any exec from here on."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def leave_network() -> bool:
+    """A network namespace of our own, in which there is nothing; in containers the kernel may say no."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    own = _NEWNET if os.geteuid() == 0 else _NEWNET | _NEWUSER
+    return bool(libc.unshare(own) == 0)
+
+
+def become_nobody(tmp: Path, needed: Sequence[Path]) -> bool:
+    """From root to nobody, unless nobody could not read the program any more (and modules are imported late)."""
+    if os.geteuid() != 0 or not all(_open_to_all(path) for path in needed):
+        return False
+    with contextlib.suppress(OSError):
+        os.chown(tmp, _NOBODY, _NOBODY)
+        os.setgroups([])
+        os.setgid(_NOBODY)
+        os.setuid(_NOBODY)
+    return os.geteuid() != 0
+
+
+def _open_to_all(path: Path) -> bool:
+    real = path.resolve()
+    return all(folder.stat().st_mode & 0o001 for folder in (real, *real.parents))

@@ -1,0 +1,146 @@
+"""The pool: so many workers, warm and waiting, each with one task at a time.
+
+In:    tasks.
+Out:   their answers.
+Fails: Temporary CONVERTER_DIED for a task that crashed or ran over a limit, Temporary OUR_FAULT when no worker can be
+       started; the task's own Fault; ConfigError at start.
+
+Guarantee: a crash or a hang costs that one task; its neighbours go on, and the next worker starts at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Mapping, Sequence
+
+from smtpfax.model.errors import ConfigError, Fault, Temporary
+from smtpfax.model.status import OUR_FAULT
+
+from .jail import Jail, jails, program
+from .values import Answer, Json, SandboxLimits
+from .worker import Worker
+
+log = logging.getLogger(__name__)
+
+
+class Sandbox:
+    """Worker processes; `preload` names modules that each imports before its first task."""
+
+    def __init__(self, limits: SandboxLimits, preload: Sequence[str] = ()) -> None:
+        self.limits = limits
+        self.preload = tuple(preload)
+        self.jail = Jail()
+        self._idle: asyncio.Queue[Worker | None] = asyncio.Queue()  # None: one could not be started
+        self._workers: set[Worker] = set()
+        self._renewals: set[asyncio.Task[None]] = set()
+        self._open = False
+
+    async def start(self) -> None:
+        """Find out what this machine allows, and have all workers ready."""
+        self._idle = asyncio.Queue()
+        first = await self._first()
+        self._open = True
+        log.info("sandbox: %s; %s", "bubblewrap" if self.jail.bubblewrap else "no bubblewrap", ", ".join(first.held))
+        self._idle.put_nowait(first)
+        await asyncio.gather(*(self._replace(None) for _ in range(self.limits.count - 1)))
+
+    async def stop(self) -> None:
+        """Kill them all; tasks under way fail as if they had crashed."""
+        self._open = False
+        for renewal in self._renewals:
+            renewal.cancel()
+        await asyncio.gather(*self._renewals, return_exceptions=True)
+        for worker in self._workers:
+            worker.kill()
+        await asyncio.gather(*(worker.gone() for worker in self._workers))
+        self._workers.clear()
+        self._idle.put_nowait(None)  # wakes whoever still waits for a worker
+
+    async def run(
+        self,
+        task: str,
+        request: Mapping[str, Json],
+        blobs: Sequence[bytes] = (),
+        *,
+        wall_seconds: float | None = None,
+    ) -> Answer:
+        """Have a worker do `task` ("smtpfax.module:function", taking and giving (dict, list of bytes))."""
+        worker = await self._free()
+        try:
+            head = {"task": task, "request": dict(request)}
+            return await worker.call(head, blobs, seconds=wall_seconds or self.limits.wall_seconds)
+        except Temporary as fault:
+            log.warning("worker %d: %s: %s", worker.pid, task, fault.reason)
+            raise
+        finally:
+            self._give_back(worker)
+
+    async def _free(self) -> Worker:
+        """A worker that waits for a task; dead ones are passed over."""
+        while (worker := await self._idle.get()) is not None:
+            if worker.alive:
+                return worker
+            self._renew(worker)
+        if not self._open:
+            self._idle.put_nowait(None)
+            raise Temporary(OUR_FAULT, reason="the sandbox is not running")
+        self._renew(None)  # this task pays for the try that failed; the next one may find a worker
+        raise Temporary(OUR_FAULT, reason="no worker process could be started")
+
+    def _give_back(self, worker: Worker) -> None:
+        if worker.fit and worker.tasks < self.limits.recycle_after:
+            self._idle.put_nowait(worker)
+        else:
+            worker.kill()
+            self._renew(worker)
+
+    def _renew(self, worker: Worker | None) -> None:
+        if self._open:
+            renewal = asyncio.create_task(self._replace(worker))
+            self._renewals.add(renewal)
+            renewal.add_done_callback(self._renewals.discard)
+
+    async def _replace(self, worker: Worker | None) -> None:
+        try:
+            self._idle.put_nowait(await self._begin())
+        except (Fault, OSError) as error:
+            log.error("sandbox: no worker could be started: %s", error)
+            self._idle.put_nowait(None)
+        if worker is not None:
+            await worker.gone()
+            self._workers.discard(worker)
+
+    async def _first(self) -> Worker:
+        """The best jail that works here; a worker that becomes ready is the proof."""
+        why: Exception | None = None
+        for jail in jails(self.limits.bubblewrap, tmp_bytes=self._files):
+            self.jail = jail
+            try:
+                return await self._begin()
+            except (Fault, OSError) as error:
+                why = error
+                log.warning("sandbox: %s: %s", self.jail.bubblewrap or "without bubblewrap", error)
+        raise ConfigError(
+            f"sandbox.bubblewrap: no worker can be started with {self.limits.bubblewrap!r}: {why or 'no bwrap found'}"
+        )
+
+    async def _begin(self) -> Worker:
+        hello = {
+            "jailed": bool(self.jail.bubblewrap),
+            "parent": os.getpid(),
+            "needs": [str(path) for path in program()],
+            "memory": self.limits.memory_bytes,
+            "files": self._files,
+            "cpu": self.limits.cpu_seconds,
+            "preload": self.preload,
+        }
+        worker = await Worker.begin(self.jail, hello, answer_bytes=self.limits.answer_bytes)
+        self._workers.add(worker)
+        return worker
+
+    @property
+    def _files(self) -> int:
+        """The most that one file, and all of /tmp, may hold; a tmpfs is memory too."""
+        return self.limits.memory_bytes // 4

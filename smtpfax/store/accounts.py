@@ -1,0 +1,169 @@
+"""Accounts, users and faxboxes, as the keys that somebody set, and who set them.
+
+In:    changes: records to put and records to remove.
+Out:   the Directory of all of them, with a revision that grows with each change.
+Fails: BadDirectory (and KeyError, ValueError for a record of the wrong shape), and then nothing is changed;
+       IntegrityError becomes BadDirectory: a user or a faxbox of an account that does not exist; Temporary.
+
+Rule: what is committed is a Directory that stands as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from smtpfax.model.account import BadDirectory, Directory
+from smtpfax.model.records import account_from, faxbox_from
+
+from .database import Database, rows
+from .faults import faults_are_ours
+from .schema_lasting import accounts, faxboxes, revisions, users
+
+_REVISION = "directory"
+
+
+class Kind(StrEnum):
+    """What a record is of."""
+
+    ACCOUNT = "account"
+    USER = "user"
+    FAXBOX = "faxbox"
+
+
+_TABLES = {Kind.ACCOUNT: accounts, Kind.USER: users, Kind.FAXBOX: faxboxes}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """The keys that were set of an account, a user (its id is the e-mail address, lower-cased) or a faxbox."""
+
+    kind: Kind
+    account_id: str
+    id: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    made_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What is to become of records: those put are made or replaced whole; an account takes what is in it along."""
+
+    put: Sequence[Record] = ()
+    remove: Sequence[Record] = ()
+
+
+class Accounts:
+    """Who may fax, as it is kept."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def load(self) -> tuple[int, Directory]:
+        """The revision, and all of it as a Directory."""
+        with faults_are_ours():
+            async with self._database.reading.connect() as connection:
+                revision = await _revision(connection)
+                return revision, directory(await _records(connection))
+
+    async def revision(self) -> int:
+        """Whether it changed since it was loaded."""
+        with faults_are_ours():
+            async with self._database.reading.connect() as connection:
+                return await _revision(connection)
+
+    async def records(self) -> list[Record]:
+        """All of it as it was set."""
+        with faults_are_ours():
+            async with self._database.reading.connect() as connection:
+                return await _records(connection)
+
+    async def write(self, changes: Changes) -> int:
+        """Make the changes in one commit, if the whole stands after them; return the new revision."""
+
+        async def work(connection: AsyncConnection) -> int:
+            for record in changes.remove:
+                await connection.execute(delete(_TABLES[record.kind]).where(_is(record)))
+            for record in sorted(changes.put, key=lambda record: record.kind is not Kind.ACCOUNT):
+                await _put(connection, record)
+            directory(await _records(connection))
+            return await _next_revision(connection)
+
+        try:
+            return await self._database.writer.do(work)
+        except IntegrityError as error:
+            raise BadDirectory("a user or a faxbox belongs to no account") from error
+
+    async def set_password(self, email: str, password_hash: str) -> bool:
+        """Keep a user's password hash; False when there is no such user."""
+        statement = update(users).where(users.c.id == email.lower()).values(password_hash=password_hash)
+        return await self._database.change(statement) > 0
+
+    async def password_hash(self, email: str) -> str | None:
+        """A user's password hash; None for a stranger or a user without one."""
+        row = await self._database.one(select(users.c.password_hash).where(users.c.id == email.lower()))
+        return row["password_hash"] or None if row else None
+
+
+def directory(records: Iterable[Record]) -> Directory:
+    """The records as one whole, with the defaults filled in."""
+    everything = list(records)
+    of_kind = {kind: [record for record in everything if record.kind is kind] for kind in Kind}
+    known = {
+        record.id: account_from(
+            {**record.data, "id": record.id},
+            [user.data for user in of_kind[Kind.USER] if user.account_id == record.id],
+        )
+        for record in of_kind[Kind.ACCOUNT]
+    }
+    boxes = (faxbox_from({**box.data, "id": box.id}, known[box.account_id]) for box in of_kind[Kind.FAXBOX])
+    return Directory.of(known.values(), boxes)
+
+
+async def _records(connection: AsyncConnection) -> list[Record]:
+    found = []
+    for kind, table in _TABLES.items():
+        for row in await rows(connection, select(table).order_by(table.c.id)):
+            account_id = row["id"] if kind is Kind.ACCOUNT else row["account_id"]
+            found.append(
+                Record(kind=kind, account_id=account_id, id=row["id"], data=row["data"], made_by=row["made_by"])
+            )
+    return found
+
+
+async def _put(connection: AsyncConnection, record: Record) -> None:
+    """Insert, or set data and maker; a user's password stays."""
+    values: dict[str, Any] = {"id": record.id, "data": dict(record.data), "made_by": record.made_by}
+    keys = ["id"]
+    if record.kind is not Kind.ACCOUNT:
+        values["account_id"] = record.account_id
+    if record.kind is Kind.FAXBOX:
+        keys = ["account_id", "id"]
+    insert = insert_or(_TABLES[record.kind]).values(**values)
+    over = {name: insert.excluded[name] for name in values if name not in keys}
+    await connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=over))
+
+
+def _is(record: Record) -> ColumnElement[bool]:
+    table = _TABLES[record.kind]
+    if record.kind is Kind.FAXBOX:
+        return and_(table.c.id == record.id, table.c.account_id == record.account_id)
+    return table.c.id == record.id
+
+
+async def _revision(connection: AsyncConnection) -> int:
+    found = await rows(connection, select(revisions.c.revision).where(revisions.c.name == _REVISION))
+    return found[0]["revision"] if found else 0
+
+
+async def _next_revision(connection: AsyncConnection) -> int:
+    insert = insert_or(revisions).values(name=_REVISION, revision=1)
+    bump = insert.on_conflict_do_update(index_elements=["name"], set_={"revision": revisions.c.revision + 1})
+    return int((await rows(connection, bump.returning(revisions.c.revision)))[0]["revision"])

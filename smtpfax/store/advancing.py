@@ -1,0 +1,107 @@
+"""What one step of a job writes: its row, its events, its notices, and what they bring with them.
+
+In:    a job as somebody saw it, and the events that followed.
+Out:   the job as it then stands.
+Fails: IllegalEvent, when an event does not fit the very job it was made for: a bug.
+
+Rule: the row is written only where the version is the one the events were folded on (compare-and-set).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from smtpfax.model.errors import IllegalEvent
+from smtpfax.model.event import Accepted, Event, Offered, kind_of, to_json
+from smtpfax.model.job import Job, State, fold
+from smtpfax.model.notice import Notice
+
+from .database import rows
+from .notices import insert_notices
+from .records import job_from, job_values
+from .schema import attempts, claims, events, jobs, mails, tickets
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """A step of a job."""
+
+    job: Job  # as the caller saw it
+    events: Sequence[Event]
+    at: datetime
+    due: datetime | None
+    notices: Sequence[Notice]
+    clear_lease: bool
+
+
+async def advance(connection: AsyncConnection, step: Advance) -> Job:
+    """Within a transaction: write the step, and return the job as it then stands."""
+    found = await rows(connection, select(jobs).where(jobs.c.id == step.job.id).with_for_update())
+    if not found:
+        raise IllegalEvent(f"there is no job {step.job.id}")
+    before = job_from(found[0])
+    after = decide(step, before)
+    if after is None:
+        return before
+    lease = {"lease_owner": "", "lease_until": None} if step.clear_lease else {}
+    unmoved = (jobs.c.id == before.id, jobs.c.version == before.version)
+    await connection.execute(update(jobs).where(*unmoved).values(**job_values(after), **lease))
+    await _insert_events(connection, step, before)
+    await insert_notices(connection, step.notices)
+    if after.state is not before.state:
+        await connection.execute(update(attempts).where(attempts.c.job_id == after.id).values(state=after.state))
+    if after.state.final:
+        await _release_key(connection, after)
+    return after
+
+
+def decide(step: Advance, before: Job) -> Job | None:
+    """The job after the step; None when the job moved since it was seen, and the step no longer fits."""
+    moved = before.version != step.job.version
+    kinds = " ".join(kind_of(event) for event in step.events)
+    # An offer (and a mere change of the due time) is decided on the whole job as it was seen: held, cancelled or not.
+    if moved and (not step.events or any(isinstance(event, Offered) for event in step.events)):
+        log.warning("%s: came late and was dropped: %s", before.id, kinds)
+        return None
+    try:
+        after = fold(before, ((event, step.at) for event in step.events))
+    except IllegalEvent as error:
+        if not moved:
+            raise
+        log.warning("%s: came late and was dropped: %s (%s)", before.id, kinds, error)
+        return None
+    return after if step.due is None or after.state.final else replace(after, due=step.due)
+
+
+async def _insert_events(connection: AsyncConnection, step: Advance, before: Job) -> None:
+    """The history; and the tickets that backends gave, also those of tries that are over."""
+    backend = before.backend
+    for version, event in enumerate(step.events, before.version + 1):
+        row = {"job_id": before.id, "version": version, "at": step.at, "kind": kind_of(event), "data": to_json(event)}
+        await connection.execute(insert(events), row)
+        match event:
+            case Offered():
+                backend = event.backend
+            case Accepted():
+                given = {"backend": backend, "ticket": event.ticket, "job_id": before.id, "given": step.at}
+                await connection.execute(insert_or(tickets).on_conflict_do_nothing(), given)
+
+
+async def _release_key(connection: AsyncConnection, job: Job) -> None:
+    """A job that failed after its 250, or was cancelled, may be sent again; a 554 stays a 554."""
+    if job.state is State.SENT:
+        return
+    if job.state is State.FAILED and job.document is None:  # with a document, its 250 is said or about to be
+        told = await rows(connection, select(mails.c.reply).where(mails.c.id == job.mail_id))
+        if not told or told[0]["reply"] is None or not told[0]["reply"].ok:
+            return
+    await connection.execute(delete(claims).where(claims.c.job_id == job.id))

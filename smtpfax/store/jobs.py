@@ -1,0 +1,148 @@
+"""Jobs, their leases, and the one place where their state changes.
+
+In:    events that a stage found, with the job as that stage saw it.
+Out:   the job after them; due jobs, each given to one owner for a while.
+Fails: Temporary; IllegalEvent, when an event does not fit the very job it was made for.
+
+Rule: a job's state changes by events alone, and `advance` is their one writer (compare-and-set on the job's version).
+An event that no longer fits because it came late is logged and dropped.
+
+Guarantees:
+**G2** a job that is not final has its content.
+**G3** no byte of a fax request leaves before `offered` is committed.
+**G4** a final state and its due notice are one commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+
+from smtpfax.model.event import Event, from_json
+from smtpfax.model.job import Job, State
+from smtpfax.model.notice import Notice
+
+from .advancing import Advance, advance
+from .cursor import Page, read_page
+from .database import Database, rows
+from .records import job_from
+from .schema import events, jobs, tickets
+
+_OPEN = jobs.c.final.is_(False)
+_NOT_HELD = or_(jobs.c.held.is_(None), jobs.c.state == State.QUEUED)  # a held job is rendered, but not offered
+
+
+class Jobs:
+    """All jobs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim(self, owner: str, *, now: datetime, lease: timedelta, limit: int) -> list[Job]:
+        """Due jobs, oldest first, for this owner alone until the lease runs out; a held one is rendered at most."""
+        free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now)
+        due = (
+            select(jobs.c.id)
+            .where(_OPEN, jobs.c.due <= now, free, _NOT_HELD)
+            .order_by(jobs.c.due, jobs.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("due")
+        )
+        claim = (
+            update(jobs)
+            .where(jobs.c.id.in_(select(due.c.id)))
+            .values(lease_owner=owner, lease_until=now + lease)
+            .returning(jobs)
+        )
+        found = [job_from(row) for row in await self._database.writer.do(lambda conn: rows(conn, claim))]
+        return sorted(found, key=lambda job: (job.due, job.id))
+
+    async def advance(
+        self,
+        job: Job,
+        found: Sequence[Event],
+        *,
+        at: datetime,
+        due: datetime | None = None,
+        notices: Sequence[Notice] = (),
+        keep_lease: bool = False,
+    ) -> Job:
+        """Apply events, with their notices, in one commit; return the job as it then stands.
+
+        `due` overrides when it is looked at next. The lease is given back unless `keep_lease` (doors that do not own
+        it say so). If the job moved meanwhile, the events are applied to what it became; where they do not fit that,
+        they are dropped. `Offered` never fits a job that moved: who is about to offer looks whether it was (G3).
+        """
+        step = Advance(job=job, events=tuple(found), at=at, due=due, notices=tuple(notices), clear_lease=not keep_lease)
+        return await self._database.writer.do(lambda connection: advance(connection, step))
+
+    async def release(self, job: Job, *, due: datetime) -> None:
+        """Give the lease back without an event, to look at the job again at `due`."""
+        values = {"due": due, "lease_owner": "", "lease_until": None}
+        await self._database.change(update(jobs).where(jobs.c.id == job.id, _OPEN).values(**values))
+
+    async def free_leases(self) -> int:
+        """At start, where one process works: what its earlier life held is free."""
+        held = jobs.c.lease_until.is_not(None)
+        return await self._database.change(update(jobs).where(_OPEN, held).values(lease_owner="", lease_until=None))
+
+    async def get(self, job_id: str) -> Job | None:
+        """A job by its id."""
+        found = await self._where(jobs.c.id == job_id)
+        return found[0] if found else None
+
+    async def of_mail(self, mail_id: str) -> list[Job]:
+        """The jobs of a mail."""
+        return await self._where(jobs.c.mail_id == mail_id)
+
+    async def history(self, job_id: str) -> list[tuple[Event, datetime]]:
+        """Every event of a job, in order: the job is their fold."""
+        query = select(events).where(events.c.job_id == job_id).order_by(events.c.version)
+        return [(from_json(row["kind"], row["data"]), row["at"]) for row in await self._database.all(query)]
+
+    async def tickets(self, backend: str, *, since: datetime | None = None) -> frozenset[str]:
+        """Tickets that this backend gave, for this and earlier tries of any job: none of them is one in doubt."""
+        query = select(tickets.c.ticket).where(tickets.c.backend == backend)
+        if since is not None:
+            query = query.where(tickets.c.given >= since)
+        return frozenset(row["ticket"] for row in await self._database.all(query))
+
+    async def page(
+        self, *, final: bool, limit: int, after: str = "", account_id: str | None = None, faxbox_id: str | None = None
+    ) -> Page[Job]:
+        """Outgoing (not final) or outbox (final), newest first; a faxbox is named together with its account."""
+        query = select(jobs).where(jobs.c.final.is_(final))
+        if account_id is not None:
+            query = query.where(jobs.c.account_id == account_id)
+        if faxbox_id is not None:
+            query = query.where(jobs.c.faxbox_id == faxbox_id)
+        keys = (jobs.c.created, jobs.c.id)
+        return await read_page(self._database, query, keys=keys, limit=limit, after=after, read=job_from)
+
+    async def counts(self) -> Mapping[State, int]:
+        """How many jobs stand in each state that is not final."""
+        query = select(jobs.c.state, func.count().label("jobs")).where(_OPEN).group_by(jobs.c.state)
+        counted = {row["state"]: row["jobs"] for row in await self._database.all(query)}
+        return {state: counted.get(state, 0) for state in State if not state.final}
+
+    async def in_doubt(self) -> int:
+        """How many jobs a backend may have without our holding a ticket."""
+        return (await self.counts())[State.OFFERED]
+
+    async def next_due(self) -> datetime | None:
+        """When the next job that nobody holds is due."""
+        free = (jobs.c.lease_until.is_(None), _NOT_HELD)
+        row = await self._database.one(select(func.min(jobs.c.due).label("due")).where(_OPEN, *free))
+        return row["due"] if row else None
+
+    async def oldest(self) -> datetime | None:
+        """Since when the oldest job that is not final waits."""
+        row = await self._database.one(select(func.min(jobs.c.created).label("oldest")).where(_OPEN))
+        return row["oldest"] if row else None
+
+    async def _where(self, *conditions: ColumnElement[bool]) -> list[Job]:
+        query = select(jobs).where(*conditions).order_by(jobs.c.created, jobs.c.id)
+        return [job_from(row) for row in await self._database.all(query)]

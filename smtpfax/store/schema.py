@@ -1,0 +1,175 @@
+"""The tables of what passes through: mails, jobs, attempts, notices.
+
+In:    nothing.
+Out:   SQLAlchemy tables; the migrations make them, a test compares the two.
+Fails: never.
+
+Rule: a column has the name of the model's field it keeps. What lists offer as a filter has an index that ends in
+(created, id), so that a page costs the same at row ten million as at row ten.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, String, Table
+
+from smtpfax.model.attempt import Outcome
+from smtpfax.model.cause import Cause
+from smtpfax.model.job import State
+from smtpfax.model.mail import Origin
+from smtpfax.model.notice import NoticeKind
+from smtpfax.model.number import FaxNumber
+from smtpfax.model.status import Status
+
+from .codecs import path_from
+from .columns import CLIENT, DOCUMENT, HEADER, REPLY, lease, metadata, number, text
+from .types import AsText, UTCDateTime
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("created", UTCDateTime, nullable=False, index=True),
+    Column("origin", AsText(Origin), nullable=False),
+    Column("client", CLIENT, nullable=False),
+    Column("reverse_path", AsText(path_from), nullable=False),
+    Column("header", HEADER, nullable=False),
+    text("sha256"),
+    number("octets"),
+    text("content_name"),  # in the spool; empty when it is in `contents`, or no longer kept
+    Column("reply", REPLY),  # what the client was told after DATA
+    Index(None, "content_name"),
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("mail_id", ForeignKey(mails.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("mail_id", ForeignKey(mails.c.id), nullable=False, index=True),
+    text("account_id"),
+    text("faxbox_id"),
+    Column("number", AsText(FaxNumber.parse), nullable=False),
+    Column("reverse_path", AsText(path_from), nullable=False),
+    Column("origin", AsText(Origin), nullable=False),
+    Column("created", UTCDateTime, nullable=False),
+    Column("due", UTCDateTime, nullable=False),
+    Column("expires", UTCDateTime, nullable=False),
+    number("most_tries"),
+    Column("scheduled", UTCDateTime),
+    Column("state", AsText(State), nullable=False),
+    number("version"),
+    number("tries"),
+    number("crashes"),
+    number("looks"),
+    Column("held", UTCDateTime),
+    Column("cancel_asked", Boolean, nullable=False, default=False),
+    Column("document", DOCUMENT),
+    text("backend"),
+    text("ticket"),
+    Column("offered", UTCDateTime),
+    number("pages_sent"),
+    Column("status", AsText(Status.parse)),
+    Column("cause", AsText(Cause)),
+    text("text"),
+    Column("ended", UTCDateTime),
+    Column("final", Boolean, nullable=False, default=False),
+    Column("kept", Boolean, nullable=False, default=True),  # whether content and document still are
+    text("document_name"),  # in the spool, while kept
+    *lease(),
+    Index(None, "final", "due", "id"),
+    Index(None, "final", "created", "id"),
+    Index(None, "account_id", "final", "created", "id"),
+    Index(None, "account_id", "faxbox_id", "final", "created", "id"),
+    Index(None, "kept", "account_id", "faxbox_id", "ended"),
+    Index(None, "ended"),
+    Index(None, "document_name"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("job_id", ForeignKey(jobs.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UTCDateTime, nullable=False),
+    text("kind"),
+    Column("data", JSON, nullable=False),
+)
+
+# Every ticket that a backend ever gave, also those of earlier tries: none of them answers for a try in doubt.
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("backend", String, primary_key=True),
+    Column("ticket", String, primary_key=True),
+    Column("job_id", ForeignKey(jobs.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("given", UTCDateTime, nullable=False),
+    Index(None, "backend", "given"),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("mail_id", String, nullable=False),
+    Column("job_id", String, nullable=False, index=True),
+    Column("expires", UTCDateTime, nullable=False, index=True),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("created", UTCDateTime, nullable=False),
+    Column("client", CLIENT, nullable=False),
+    Column("reverse_path", AsText(path_from)),
+    text("raw_from"),
+    text("to"),
+    Column("outcome", AsText(Outcome), nullable=False),
+    Column("reply", REPLY, nullable=False),
+    text("reason"),
+    text("original_number"),
+    text("translated_number"),
+    text("faxbox_domain"),
+    text("account_id"),
+    text("faxbox_id"),
+    text("faxbox_owner"),
+    number("octets"),
+    Column("header", HEADER, nullable=False),
+    text("mail_id"),
+    text("job_id"),
+    Column("state", AsText(State)),  # the job's; it outlives the job's row
+    text("from_key"),
+    text("to_key"),
+    Index(None, "job_id"),
+    Index(None, "created", "id"),
+    *(Index(None, column, "created", "id") for column in ("outcome", "state", "from_key", "to_key")),
+    Index(None, "account_id", "created", "id"),
+    *(
+        Index(None, "account_id", column, "created", "id")
+        for column in ("faxbox_id", "outcome", "state", "from_key", "to_key")
+    ),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", AsText(NoticeKind), nullable=False),
+    Column("mail_id", ForeignKey(mails.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("job_id", String, nullable=False, index=True),
+    text("recipient"),
+    Column("created", UTCDateTime, nullable=False),
+    Column("due", UTCDateTime, nullable=False),
+    number("tries"),
+    text("became"),  # empty while it waits; then sent, given_up or withdrawn
+    Column("ended", UTCDateTime),
+    text("reason"),
+    *lease(),
+    Index(None, "became", "due", "id"),
+)

@@ -1,0 +1,125 @@
+"""Whom we tell what, and whom never."""
+
+from dataclasses import replace
+from datetime import timedelta
+from ipaddress import ip_address
+
+import pytest
+
+from smtpfax.model import event as e
+from smtpfax.model.account import Faxbox
+from smtpfax.model.address import NULL, ReversePath, mailbox
+from smtpfax.model.job import Job, fold
+from smtpfax.model.mail import Client, Content, Header, Mail, Origin
+from smtpfax.model.notice import Notice, NoticeKind, delay_notices, notices_for, postmaster_notice
+from tests.model.jobs import ACCEPTED, BUSY, FAILED, JOB, MINUTE, OFFERED, RENDERED, SENT, T0
+
+ANN = "ann@acme.example"
+MAIL = Mail(
+    id="m",
+    created=T0,
+    origin=Origin.SMTP,
+    client=Client(address=ip_address("192.0.2.1")),
+    reverse_path=mailbox(ANN),
+    content=Content(sha256="0" * 64, octets=1, inline=b"."),
+    header=Header(),
+)
+GRACE = timedelta(seconds=30)
+WAITING = fold(JOB, [(RENDERED, T0)])
+WAS_SENT = fold(WAITING, [(OFFERED, T0), (ACCEPTED, T0), (SENT, T0)])
+HAS_FAILED = fold(WAITING, [(FAILED, T0)])
+
+
+def mail_from(path: ReversePath, *, automatic: bool = False) -> Mail:
+    return replace(MAIL, reverse_path=path, header=Header(automatic=automatic))
+
+
+def box(*addresses: str) -> Faxbox:
+    return Faxbox(id="sales", account_id="acme", name="Sales", notify=addresses)
+
+
+def due(job: Job, mail: Mail = MAIL, *addresses: str) -> tuple[Notice, ...]:
+    return notices_for(job, mail, box(*addresses), at=T0 + MINUTE, grace=GRACE)
+
+
+def told(notices: tuple[Notice, ...]) -> list[tuple[str, str]]:
+    return [(notice.kind.value, notice.recipient) for notice in notices]
+
+
+def test_the_reverse_path_is_told_how_it_ended() -> None:
+    assert told(due(WAS_SENT)) == [("receipt", ANN)]
+    assert told(due(HAS_FAILED)) == [("failure", ANN)]
+
+
+def test_nobody_is_told_of_what_goes_on_or_was_cancelled() -> None:
+    assert due(JOB) == due(WAITING) == due(fold(JOB, [(e.Cancelled(), T0)])) == ()
+
+
+def test_nothing_is_ever_sent_to_the_null_reverse_path() -> None:
+    mail = mail_from(NULL)
+    assert due(WAS_SENT, mail) == due(HAS_FAILED, mail) == ()
+    assert delay_notices(WAITING, mail, None, at=T0 + timedelta(hours=9), hours=4) == ()
+    assert told(due(HAS_FAILED, mail, "boss@acme.example")) == [("failure", "boss@acme.example")]
+
+
+def test_automatic_mail_hears_of_a_failure_and_of_nothing_else() -> None:
+    mail = mail_from(mailbox(ANN), automatic=True)
+    assert due(WAS_SENT, mail) == ()
+    assert delay_notices(WAITING, mail, box(), at=T0 + timedelta(hours=9), hours=4) == ()
+    assert told(due(HAS_FAILED, mail)) == [("failure", ANN)]
+    assert told(due(WAS_SENT, mail, "boss@acme.example")) == [("receipt", "boss@acme.example")]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "recipients"),
+    [
+        ((), [ANN]),
+        ((ANN,), [ANN]),
+        (("Ann@ACME.example",), [ANN]),
+        (("boss@acme.example", ANN), [ANN, "boss@acme.example"]),
+        (("boss@acme.example", "Boss@acme.example"), [ANN, "boss@acme.example"]),
+    ],
+)
+def test_nobody_is_told_twice(addresses: tuple[str, ...], recipients: list[str]) -> None:
+    assert [notice.recipient for notice in due(WAS_SENT, MAIL, *addresses)] == recipients
+
+
+def test_a_notice_without_a_faxbox_still_reaches_the_sender() -> None:
+    assert told(notices_for(HAS_FAILED, MAIL, None, at=T0, grace=GRACE)) == [("failure", ANN)]
+
+
+def test_a_notice_exists_once_however_often_it_is_made() -> None:
+    first, again = due(WAS_SENT, MAIL, "boss@acme.example"), due(WAS_SENT, MAIL, "boss@acme.example")
+    assert [notice.id for notice in first] == [notice.id for notice in again] == ["m-1-receipt-0", "m-1-receipt-1"]
+    assert {notice.id for notice in first}.isdisjoint(notice.id for notice in due(HAS_FAILED))
+
+
+def test_a_failure_that_the_client_may_still_hear_waits_for_that_and_others_do_not() -> None:
+    unrendered = fold(JOB, [(FAILED, T0)])
+    [early] = notices_for(unrendered, MAIL, None, at=T0, grace=GRACE)
+    [late] = notices_for(unrendered, MAIL, None, at=T0 + MINUTE, grace=GRACE)
+    [rendered] = notices_for(HAS_FAILED, MAIL, None, at=T0, grace=GRACE)
+    assert (early.due, late.due, rendered.due) == (T0 + GRACE, T0 + MINUTE, T0)
+
+
+def test_a_delay_is_told_after_so_many_hours_and_not_of_what_is_over() -> None:
+    def after(hours: float, job: Job = WAITING) -> list[tuple[str, str]]:
+        return told(delay_notices(job, MAIL, None, at=T0 + timedelta(hours=hours), hours=4))
+
+    assert after(3.9) == []
+    assert after(4) == [("delay", ANN)]
+    assert after(4, fold(WAITING, [(BUSY, T0)])) == [("delay", ANN)]
+    assert after(9, WAS_SENT) == []
+    assert after(9, HAS_FAILED) == []
+
+
+def test_a_fax_that_is_scheduled_is_not_late_before_its_time() -> None:
+    job = replace(WAITING, scheduled=T0 + timedelta(hours=20))
+    assert delay_notices(job, MAIL, None, at=T0 + timedelta(hours=23), hours=4) == ()
+    assert told(delay_notices(job, MAIL, None, at=T0 + timedelta(hours=24), hours=4)) == [("delay", ANN)]
+
+
+def test_postmasters_mail_goes_to_the_address_that_is_set() -> None:
+    notice = postmaster_notice(MAIL, "admin@example.com")
+    assert (notice.kind, notice.recipient, notice.job_id) == (NoticeKind.POSTMASTER, "admin@example.com", "")
+    assert (notice.id, notice.due) == ("m-postmaster", T0)

@@ -1,0 +1,160 @@
+"""What happens at the instant a mail becomes ours, and how the same fax twice is told."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from smtpfax.model.accepting import Acceptance
+from smtpfax.model.cause import Cause
+from smtpfax.model.event import Cancelled, Failed, Rendered, Sent
+from smtpfax.model.job import State
+from smtpfax.model.notice import postmaster_notice
+from smtpfax.model.number import FaxNumber
+from smtpfax.model.status import NOTHING_TO_FAX, TAKEN, Status
+from smtpfax.store import AttemptFilter
+from tests.store.desk import DOCUMENT, Desk, to_accepted
+
+OTHER = FaxNumber(e164="+12025550199", sub_address="12#")
+FAILED = Failed(status=Status(5, 6, 0), cause=Cause.DOCUMENT, text="nothing to fax")
+
+
+async def test_a_taken_mail_is_found_again_as_it_was(desk: Desk) -> None:
+    acceptance = desk.make.acceptance(b"the content")
+
+    [taken] = await desk.accept(acceptance)
+
+    mail, [job] = acceptance.mail, acceptance.jobs
+    found = await desk.store.mails.get(mail.id)
+    assert found is not None
+    assert (found.client, found.header, found.reverse_path) == (mail.client, mail.header, mail.reverse_path)
+    assert found.content.sha256 == mail.content.sha256
+    assert await desk.store.mails.inline(mail.id) == b"the content"
+    assert (taken.mail_id, taken.job_id, taken.duplicate, taken.reply) == (mail.id, job.id, False, None)
+    assert await desk.store.jobs.of_mail(mail.id) == [job]
+    [row] = (await desk.store.attempts.page(AttemptFilter(), limit=10)).rows
+    assert (row.attempt.job_id, row.state) == (job.id, State.QUEUED)
+
+
+async def test_the_same_mail_again_gets_the_first_ones_id_and_reply_and_is_not_kept(desk: Desk) -> None:
+    first, again = desk.make.acceptance(), desk.make.acceptance()
+    [one] = await desk.accept(first)
+    await desk.store.mails.set_reply(first.mail.id, TAKEN.reply(mail=first.mail.id, tail=""))
+
+    [two] = await desk.accept(again)
+
+    assert (two.mail_id, two.job_id, two.duplicate) == (one.mail_id, one.job_id, True)
+    assert two.reply == TAKEN.reply(mail=first.mail.id, tail="")
+    assert await desk.store.mails.get(again.mail.id) is None
+    rows = (await desk.store.attempts.page(AttemptFilter(), limit=10)).rows
+    assert [(row.attempt.job_id, row.attempt.mail_id) for row in rows] == [(one.job_id, one.mail_id)] * 2
+
+
+async def test_equal_recipients_of_one_mail_share_one_job(desk: Desk) -> None:
+    acceptance = desk.make.acceptance(b"one", OTHER, OTHER)
+
+    first, second = await desk.accept(acceptance)
+
+    assert first.job_id == second.job_id == acceptance.jobs[0].id
+    assert not first.duplicate
+    assert not second.duplicate
+    assert len(await desk.store.jobs.of_mail(acceptance.mail.id)) == 1
+    rows = (await desk.store.attempts.page(AttemptFilter(), limit=10)).rows
+    assert {row.attempt.job_id for row in rows} == {first.job_id}
+
+
+async def test_of_one_old_and_one_new_recipient_only_the_new_one_becomes_a_job(desk: Desk) -> None:
+    [old] = await desk.accept(desk.make.acceptance(b"one"))
+    mixed = desk.make.acceptance(b"one", FaxNumber(e164="+12025550123"), OTHER)
+
+    repeated, new = await desk.accept(mixed)
+
+    assert (repeated.job_id, repeated.duplicate) == (old.job_id, True)
+    assert (new.job_id, new.duplicate) == (mixed.jobs[1].id, False)
+    assert [job.number for job in await desk.store.jobs.of_mail(mixed.mail.id)] == [OTHER]
+
+
+async def test_the_same_mail_from_two_sessions_at_once_is_one_job(desk: Desk) -> None:
+    answers = await asyncio.gather(*(desk.accept(desk.make.acceptance(b"raced")) for _ in range(20)))
+
+    assert len({taken.job_id for [taken] in answers}) == 1
+    assert [taken.duplicate for [taken] in answers].count(False) == 1
+
+
+async def test_a_key_is_free_again_when_its_hours_are_over(desk: Desk) -> None:
+    [one] = await desk.accept(desk.make.acceptance())
+    desk.clock.turn(hours=48)
+
+    [two] = await desk.accept(desk.make.acceptance())
+
+    assert not two.duplicate
+    assert two.job_id != one.job_id
+
+
+async def test_a_cancelled_job_releases_its_key(desk: Desk) -> None:
+    [one] = await desk.accept(desk.make.acceptance())
+    await desk.walk(await desk.job(one.job_id), Cancelled())
+
+    [two] = await desk.accept(desk.make.acceptance())
+
+    assert not two.duplicate
+
+
+async def test_a_job_that_failed_after_its_250_releases_its_key(desk: Desk) -> None:
+    [one] = await desk.accept(desk.make.acceptance())
+    await desk.store.mails.set_reply(one.mail_id, TAKEN.reply(mail=one.mail_id, tail=""))
+    await desk.walk(await desk.job(one.job_id), FAILED)
+
+    [two] = await desk.accept(desk.make.acceptance())
+
+    assert not two.duplicate
+
+
+async def test_a_job_that_failed_while_its_250_was_being_said_releases_its_key(desk: Desk) -> None:
+    [one] = await desk.accept(desk.make.acceptance())
+    await desk.walk(await desk.job(one.job_id), FAILED)
+    await desk.store.mails.set_reply(one.mail_id, TAKEN.reply(mail=one.mail_id, tail=""))
+
+    [two] = await desk.accept(desk.make.acceptance())
+
+    assert not two.duplicate
+
+
+async def test_a_job_that_failed_with_a_document_releases_its_key_though_its_client_never_heard(desk: Desk) -> None:
+    [one] = await desk.accept(desk.make.acceptance())
+    await desk.walk(await desk.job(one.job_id), Rendered(document=DOCUMENT), FAILED)
+
+    [two] = await desk.accept(desk.make.acceptance())
+
+    assert not two.duplicate
+
+
+async def test_a_554_stays_a_554(desk: Desk) -> None:
+    [one] = await desk.accept(desk.make.acceptance())
+    await desk.walk(await desk.job(one.job_id), FAILED)
+    await desk.store.mails.set_reply(one.mail_id, NOTHING_TO_FAX.reply())
+
+    [two] = await desk.accept(desk.make.acceptance())
+
+    assert (two.duplicate, two.reply) == (True, NOTHING_TO_FAX.reply())
+
+
+async def test_a_sent_fax_keeps_its_key(desk: Desk) -> None:
+    acceptance = desk.make.acceptance(b"sent")
+    [one] = await desk.accept(acceptance)
+    await desk.walk(await desk.job(one.job_id), *to_accepted(), Sent())
+
+    [two] = await desk.accept(desk.make.acceptance(b"sent"))
+
+    assert (two.duplicate, two.job_id) == (True, one.job_id)
+
+
+async def test_a_mail_to_postmaster_is_kept_with_its_notice_and_no_job(desk: Desk) -> None:
+    mail = desk.make.mail(b"help")
+    notice = postmaster_notice(mail, "admin@acme.example")
+
+    assert await desk.accept(Acceptance(mail=mail, notices=[notice])) == []
+
+    assert await desk.store.mails.inline(mail.id) == b"help"
+    claimed = await desk.store.notices.claim("me", now=desk.clock(), lease=timedelta(minutes=5), limit=9)
+    assert claimed == [notice]
