@@ -26,10 +26,16 @@ class Catcher:
         self._server: asyncio.Server | None = None
         self.port = 0
 
+    def reserve(self) -> int:
+        """A free port, to be opened later: until then nobody is there."""
+        with socket.create_server(("127.0.0.1", 0)) as sock:
+            self.port = int(sock.getsockname()[1])
+        return self.port
+
     async def open(self) -> None:
-        """Listen on a free port."""
+        """Listen: on the port that was reserved, else on a free one."""
         loop = asyncio.get_running_loop()
-        sock = socket.create_server(("127.0.0.1", 0))
+        sock = socket.create_server(("127.0.0.1", self.port))
         self.port = sock.getsockname()[1]
         self._server = await loop.create_server(lambda: SMTP(self, hostname="localhost", loop=loop), sock=sock)
 

@@ -14,9 +14,9 @@ from aiohttp import web
 from . import accounts_routes, admin_routes, fax_routes, log_routes, probes, queue_routes, send_routes
 from .auth import Scope
 from .deps import Deps
-from .peer import administrators_only
+from .peer import by_peer
 from .queue_routes import steer
-from .routes import CallHandler, Route, make_app
+from .routes import CallHandler, Route, by_token, make_app
 
 ACCOUNT = "/v2/accounts/{account}/faxes"
 
@@ -48,7 +48,7 @@ PUBLIC = (
     _get(f"{ACCOUNT}/inbox/{{id}}", fax_routes.inbox_fax),
     _get(f"{ACCOUNT}/inbox/{{id}}/attachment", fax_routes.inbox_attachment),
 )
-# No tokens here: `administrators_only` stands before every one of them.
+# No tokens here: `by_peer` stands before every one of them.
 ADMIN = (
     _admin("GET", "/admin/status", admin_routes.status),
     _admin("POST", "/admin/apply", accounts_routes.apply),
@@ -74,9 +74,9 @@ ADMIN = (
 
 def make_public(deps: Deps) -> web.Application:
     """What programs ask, with a token."""
-    return make_app(deps, PUBLIC)
+    return make_app(deps, PUBLIC, admit=by_token)
 
 
 def make_admin(deps: Deps) -> web.Application:
     """What the command line asks; to be served on a Unix socket and nowhere else."""
-    return make_app(deps, ADMIN, doors=[administrators_only])
+    return make_app(deps, ADMIN, admit=by_peer)

@@ -80,7 +80,7 @@ async def caller_of(text: str, store: Store) -> Caller:
     return Caller(account_id=token.account_id, scopes=frozenset(token.scopes))
 
 
-def admit(caller: Caller, scope: Scope, account_id: str | None) -> None:
+def check_reach(caller: Caller, scope: Scope, account_id: str | None) -> None:
     """Whether this caller may do this; `account_id` is the path's, None where the path has none."""
     if scope.value not in caller.scopes:
         raise forbidden(f"this token has not the scope {scope.value}")

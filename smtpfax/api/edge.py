@@ -61,6 +61,8 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         return failure(request[FRAME], refusal)
     except web.HTTPException as error:
         return failure(request[FRAME], _of_http(error))
+    except (web.RequestPayloadError, ConnectionError):  # a body that broke off, or is not what its header says
+        return failure(request[FRAME], Refusal(400, "bad request", {"message": "the body cannot be read"}))
     except Fault as fault:
         log.warning("refused", id=request[FRAME].request_id, reason=fault.reason)
         return failure(request[FRAME], _of_fault(fault))

@@ -39,9 +39,9 @@ async def outbox(call: Call) -> web.StreamResponse:
 
 async def inbox(call: Call) -> web.StreamResponse:
     """GET …/faxes/inbox: those that were received."""
-    window, faxbox_id = _asked(call)
-    store = call.deps.store.inbox
-    stored = await store.page(limit=window.limit, after=window.after, account_id=call.account_id, faxbox_id=faxbox_id)
+    window, filters = _asked(call)
+    page = partial(call.deps.store.inbox.page, limit=window.limit, after=window.after)
+    stored = await page(account_id=call.account_id, faxbox_id=filters.get("faxbox_id"))
     rows = [inbox_record(fax, call.faxbox(fax.account_id, fax.faxbox_id)) for fax in stored.rows]
     return call.listing(present(stored, window, key=lambda fax: (fax.received, fax.id), rows=rows))
 
@@ -82,9 +82,10 @@ async def inbox_attachment(call: Call) -> web.StreamResponse:
 
 async def job_page(call: Call, account_id: str | None, *finals: bool) -> Page:
     """A page of jobs, of one account or of all; of those under way, of those that ended, or of both."""
-    window, faxbox_id = _asked(call)
+    window, filters = _asked(call, *(() if account_id is not None else ("account_id",)))
+    of = {"account_id": account_id, **filters}
     page = partial(call.deps.store.jobs.page, limit=window.limit, after=window.after)
-    found = [await page(final=final, account_id=account_id, faxbox_id=faxbox_id) for final in finals]
+    found = [await page(final=final, account_id=of["account_id"], faxbox_id=of.get("faxbox_id")) for final in finals]
     stored = merged(found, limit=window.limit, key=_key)
     views = (JobView(job=job, faxbox=call.faxbox(job.account_id, job.faxbox_id)) for job in stored.rows)
     rows = [job_summary(view) if view.job.state.final else job_row(view) for view in views]
@@ -117,10 +118,10 @@ def _key(job: Job) -> tuple[datetime, str]:
     return job.created, job.id
 
 
-def _asked(call: Call) -> tuple[Window, str | None]:
+def _asked(call: Call, *more: str) -> tuple[Window, dict[str, str]]:
     query, deps = call.request.query, call.deps
-    filters = read_filters(query, FILTERS)
-    return read_window(query, page_size=deps.page_size, most=deps.max_page_size), filters.get("faxbox_id")
+    window = read_window(query, page_size=deps.page_size, most=deps.max_page_size)
+    return window, read_filters(query, (*FILTERS, *more))
 
 
 async def _ended(call: Call) -> Job:

@@ -45,7 +45,8 @@ async def any_attempt(call: Call) -> web.StreamResponse:
 async def _page(call: Call, account_id: str | None) -> Page:
     query, deps = call.request.query, call.deps
     window = read_window(query, page_size=deps.page_size, most=deps.max_page_size)
-    wanted = _filter(read_filters(query, FILTERS), window, account_id)
+    filters = read_filters(query, FILTERS if account_id is not None else (*FILTERS, "account_id"))
+    wanted = _filter(filters, window, account_id if account_id is not None else filters.get("account_id"))
     stored = await deps.store.attempts.page(wanted, limit=window.limit, after=window.start_key)
     texts = await _texts(call, stored.rows)
     rows = [attempt_row(row.attempt, row.state, texts.get(row.attempt.job_id, "")) for row in stored.rows]

@@ -14,7 +14,8 @@ import asyncio
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from smtpfax.model.errors import Fault
+from smtpfax.model.errors import Fault, Temporary
+from smtpfax.spool import Spool
 
 from .deps import Check
 from .edge import log
@@ -45,7 +46,16 @@ async def metrics(call: Call) -> web.StreamResponse:
     age = (deps.clock() - oldest).total_seconds() if oldest else 0.0
     deps.metrics.set("smtpfax_queue_oldest_seconds", max(0.0, age))
     deps.metrics.set("smtpfax_build_info", 1, version=deps.version)
+    deps.metrics.set("smtpfax_spool_free_bytes", _free_bytes(deps.spool))
     return web.Response(body=deps.metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _free_bytes(spool: Spool) -> int:
+    """A disk that does not answer has no space, and no metric is lost for it."""
+    try:
+        return spool.free_bytes()
+    except Temporary:
+        return 0
 
 
 async def _well(check: Check) -> bool:

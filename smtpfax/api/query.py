@@ -68,6 +68,8 @@ def read_filters(query: Mapping[str, str], known: Sequence[str]) -> dict[str, st
         raise invalid({key[:100]: ("unknown", f"is no filter here; there are: {offered}") for key in unknown})
     if too_long := [key for key, value in given.items() if len(value) > MOST_CHARACTERS or "\x00" in value]:
         raise invalid(dict.fromkeys(too_long, ("max_length", f"must have at most {MOST_CHARACTERS} characters")))
+    if "account_id" in known and "filter_faxbox_id" in given and "filter_account_id" not in given:
+        raise invalid({"filter_faxbox_id": ("incomplete", "names a faxbox together with filter_account_id only")})
     return {key.removeprefix("filter_"): value for key, value in given.items()}
 
 

@@ -17,11 +17,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
-from aiohttp.typedefs import Middleware
 
 from smtpfax.model.account import Faxbox
 
-from .auth import Caller, Scope, admit, caller_of, token_in
+from .auth import Caller, Scope, caller_of, check_reach, token_in
 from .deps import DEPS, Deps
 from .edge import FRAME, edge
 from .envelope import Page, invalid, listing, not_found, success
@@ -86,33 +85,37 @@ class Route:
     scope: Scope | None = Scope.READ
 
 
-def make_app(deps: Deps, routes: Sequence[Route], *, doors: Sequence[Middleware] = ()) -> web.Application:
-    """The application; `doors` stand before every route, inside the edge."""
-    app = web.Application(client_max_size=deps.max_body, middlewares=[edge, *doors])
+Admit = Callable[[web.Request, Scope | None], Awaitable[Caller]]
+
+
+def make_app(deps: Deps, routes: Sequence[Route], *, admit: Admit) -> web.Application:
+    """The application; `admit` stands before every handler."""
+    app = web.Application(client_max_size=deps.max_body, middlewares=[edge])
     app[DEPS] = deps
     for route in routes:
-        app.router.add_route(route.method, route.path, _handler(route))
+        app.router.add_route(route.method, route.path, _handler(route, admit))
         if route.method == "GET":  # RFC 9110 section 9.1
-            app.router.add_route("HEAD", route.path, _handler(route))
+            app.router.add_route("HEAD", route.path, _handler(route, admit))
     return app
 
 
-def _handler(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _handler(route: Route, admit: Admit) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.StreamResponse:
-        caller = await _admitted(request, route.scope)
+        caller = await admit(request, route.scope)
         return await route.handler(Call(deps=request.app[DEPS], request=request, caller=caller))
 
     return handle
 
 
-async def _admitted(request: web.Request, scope: Scope | None) -> Caller:
+async def by_token(request: web.Request, scope: Scope | None) -> Caller:
+    """Who holds a token that reaches so far."""
     if scope is None:
         return Caller(account_id="", scopes=frozenset())
     deps, text = request.app[DEPS], token_in(request.headers)
     caller = await caller_of(text, deps.store)
     request[FRAME] = replace(request[FRAME], auth_token=text)
     account_id = request.match_info.get("account")
-    admit(caller, scope, account_id)
+    check_reach(caller, scope, account_id)
     if account_id is not None and account_id not in deps.directory().accounts:
         raise not_found(account_id)
     return caller

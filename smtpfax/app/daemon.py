@@ -17,6 +17,7 @@ from smtpfax.config import ConfigFault, Settings, load
 from smtpfax.model.errors import ConfigError, Temporary
 
 from .house import House
+from .lock import exclusive
 from .systemd import Manager
 
 FAILED, BAD_CONFIG = 1, 78
@@ -27,7 +28,8 @@ def run(settings: Settings, *, config_path: Path | None, environ: Mapping[str, s
     """`smtpfax serve`."""
     logs.setup(settings.log.level, settings.log.format, settings.log.mask_numbers)
     try:
-        asyncio.run(_live(settings, config_path, environ))
+        with exclusive(settings.store.url.path):
+            asyncio.run(_live(settings, config_path, environ))
     except ConfigError as fault:
         log.error("refused to start", reason=fault)
         return BAD_CONFIG

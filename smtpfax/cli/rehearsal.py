@@ -188,6 +188,6 @@ async def _serve(house: House, wishes: Wishes, stop: asyncio.Event, tell: Tell) 
     token = (await asyncio.to_thread(admin.post, "/admin/tokens", {"account_id": "", "name": "demo"}))["data"]["token"]
     url = f"http://127.0.0.1:{house.http.port}"
     tell(f"the SMTP log: curl -H 'X-Auth-Token: {token}' {url}/v2/smtplog")
-    tell(f"a mail of your own: swaks -s 127.0.0.1:{house.smtp.port} -f {SENDER} -t {TO} --attach FILE.pdf")
+    tell(f"a mail of your own: swaks -s 127.0.0.1:{house.smtp.port} -f {SENDER} --to FAX={TO} --attach @FILE.pdf")
     tell("serving until ^C")
     await stop.wait()

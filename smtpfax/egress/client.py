@@ -2,7 +2,7 @@
 
 In:    a Request.
 Out:   an Answer.
-Fails: NotSent, NoAnswer.
+Fails: NotSent, NoAnswer; ConfigError, for a ca_file that cannot be read.
 
 Guarantee: a Request leaves once, or not at all; after NotSent nothing has left.
 
@@ -21,6 +21,8 @@ from contextlib import ExitStack
 import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, TraceConfig
 from aiohttp.typedefs import LooseHeaders
+
+from smtpfax.model.errors import ConfigError
 
 from .body import written
 from .errors import EgressError, NoAnswer, NotSent
@@ -47,7 +49,10 @@ class Egress:
 
     def __init__(self, *, own_hosts: frozenset[str] = frozenset(), ca_file: str = "") -> None:
         self._own_hosts = own_hosts
-        self._tls = ssl.create_default_context(cafile=ca_file or None)
+        try:
+            self._tls = ssl.create_default_context(cafile=ca_file or None)
+        except OSError as why:  # an SSLError too: no certificate in it
+            raise ConfigError(f"ca_file: {ca_file} has no certificates that can be read ({_words(why)})") from why
 
     async def send(self, request: Request) -> Answer:
         """Ask, once."""

@@ -39,10 +39,21 @@ def known(name: str) -> str:
         return ""
     try:
         codec = codecs.lookup(name).name
-        b"".decode(codec)  # LookupError for those that are not about characters
-    except (LookupError, ValueError):
+    except LookupError:
         return ""
-    return "" if codec in _NEVER else _MEANT.get(codec, codec)
+    return _MEANT.get(codec, codec) if _is_charset(codec) else ""
+
+
+def _is_charset(codec: str) -> bool:
+    if codec.replace("-", "_") in _NEVER:
+        return False
+    try:
+        b"text".decode(codec, "replace")
+    except LookupError:  # about octets, such as hex
+        return False
+    except UnicodeError:  # it knows no "replace"
+        return True
+    return True
 
 
 def charset_of(data: bytes, declared: str) -> str:

@@ -21,7 +21,7 @@ _MAX_LINES = 1_000_000
 _BLANKS = b"\r\n\t \x0b\x0c\x00\x1a"
 _FOREIGN = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 _FIRST_LINE = re.compile(rb"\s*([A-Za-z0-9+/]{60,}=*)\s*\r?\n")
-_BEGINS = re.compile(rb"\s*+[A-Za-z0-9+/]++={0,2}+[ \t]*+(?:\r?\n|\Z)")
+_BEGINS = re.compile(rb"\s*+\S++[ \t]*+(?:\r?\n|\Z)")  # a line without blanks
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
 _UU_END = re.compile(rb"^(?:end|====)[ \t]*\r?$", re.MULTILINE)
 
@@ -63,16 +63,16 @@ def _mended(body: bytes) -> Iterator[bytes]:
         line = line.strip()
         if b" " in line:
             break
-        held.append(line.translate(None, _FOREIGN))
+        held.append(line)
         if line.endswith(b"="):
-            yield _lenient(b"".join(held))
+            yield lenient(b"".join(held))
             held.clear()
-    yield _lenient(b"".join(held))
+    yield lenient(b"".join(held))
 
 
-def _lenient(text: bytes) -> bytes:
-    """Whatever its length: a last single character carries no octet."""
-    text = text.replace(b"=", b"")
+def lenient(text: bytes) -> bytes:
+    """base64 on one line, whatever its length: a last single character carries no octet."""
+    text = text.translate(None, _FOREIGN + b"=")
     return binascii.a2b_base64(text[: len(text) - (len(text) % 4 == 1)] + b"==")
 
 

@@ -21,8 +21,9 @@ MAX_SUBJECT = 500
 MAX_FROM = 320
 MAX_REFERENCES = 20
 _MAX_VALUE = 16_384
-# RFC 5322 section 3.6.4, as strict as a reply's In-Reply-To needs it: no blanks, no quotes.
-_ID = re.compile(r"<[^\s<>@\"\\]{1,250}@[^\s<>@\"\\]{1,250}>", re.ASCII)
+# RFC 5322 section 3.6.4, as strict as a reply's In-Reply-To needs it: printable ASCII, no quotes.
+_ATOM = r"[!#-;=?A-\[\]-~]{1,250}"
+_ID = re.compile(f"<{_ATOM}@{_ATOM}>")
 _BULK = frozenset({"bulk", "list", "junk", "auto_reply"})
 _LISTS = frozenset({"list-id", "list-post", "list-unsubscribe", "list-help", "list-subscribe", "list-owner"})
 _AUTOREPLIES = frozenset({"x-autoreply", "x-autorespond"})

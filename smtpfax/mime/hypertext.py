@@ -21,7 +21,6 @@ _STEP = re.compile(
     r"|([^<&]++)|&",
     re.IGNORECASE,
 )
-_CLOSING = {"!--": "-->", "style": "</style", "script": "</script", "title": "</title"}
 _INVISIBLE = "\\s\\u00ad\\u034f\\u200b-\\u200f\\u2060\\ufeff"
 _VISIBLE = re.compile(f"[^{_INVISIBLE}]")
 _CID = re.compile(r"""cid:([^"'\s<>)]{1,300})""", re.IGNORECASE)
@@ -37,16 +36,21 @@ def visible(text: str) -> bool:
 def has_words(markup: str) -> bool:
     """Something to read, outside of tags, comments, styles and scripts."""
     at, lower = 0, ""
-    while at < _ENOUGH and (step := _STEP.match(markup, at)):
+    while at < min(_ENOUGH, len(markup)) and (step := _STEP.match(markup, at)):
         at = step.end()
         if step[1]:
             lower = lower or markup.lower()
-            at = lower.find(_CLOSING[step[1].lower()], at)
-            if at < 0:
-                return False
+            at = _closed(lower, at, step[1].lower())
         elif visible(html.unescape(step[2] or "") + (step[3] or "")):
             return True
-    return at >= _ENOUGH  # then there will be
+    return _ENOUGH <= at < len(markup)  # then there will be
+
+
+def _closed(lower: str, at: int, element: str) -> int:
+    """Where a comment, or an element that shows nothing, ends; the end of everything if it never does."""
+    mark = "-->" if element == "!--" else f"</{element}"
+    end = lower.find(mark, at)
+    return len(lower) if end < 0 else end + len(mark) * (element == "!--")
 
 
 def has_pictures(markup: str) -> bool:

@@ -16,12 +16,12 @@ import unicodedata
 from collections.abc import Iterator
 
 from .charsets import known
+from .encodings import lenient
 
 MAX_WORDS = 200
 _MAX_WORD = 2000
 # RFC 2047 section 2, without the limit of 75 characters, that nobody keeps.
 _WORD = re.compile(rf"=\?([^?\s*]{{1,40}})(?:\*[^?\s]{{0,40}})?\?([bBqQ])\?([^?]{{0,{_MAX_WORD}}})\?=")
-_BETWEEN = re.compile(r"\s*")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])|[\r\n]")
 
 
@@ -82,10 +82,7 @@ def _octets(encoding: str, text: str) -> bytes:
     raw = text.encode("utf-8", "replace")
     if encoding in "qQ":
         return binascii.a2b_qp(raw, header=True)
-    try:
-        return binascii.a2b_base64(raw + b"===")
-    except binascii.Error:
-        return b"?"
+    return lenient(raw)
 
 
 def _text(octets: bytes, charset: str) -> str:

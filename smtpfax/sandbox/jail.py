@@ -28,7 +28,7 @@ _SYSTEM_TOO = ("/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/et
 _WALLS = ("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL")
 _NOBODY = ("--uid", "65534", "--gid", "65534")
 _READ_ONLY = ("--remount-ro", "/dev", "--remount-ro", "/")  # what bubblewrap makes itself is a tmpfs, too
-_TMP = "/tmp"  # noqa: S108  the jail's own, a tmpfs that ends with it
+_TMP = "/tmp/worker"  # noqa: S108  the jail's own, in a tmpfs that ends with it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +44,9 @@ class Jail:
         python = [sys.executable, *_PYTHON, str(PACKAGE.parent), str(fd)]
         if not self.bubblewrap:
             return python
+        # /tmp comes first: the program itself may stand below it, and is then shown in it.
         size = ["--size", str(self.tmp_bytes)] if self.tmp_bytes else []
-        shown = [*_mounts(program()), *size, "--tmpfs", self.tmp, "--chdir", self.tmp]
+        shown = [*size, "--tmpfs", "/tmp", "--dir", self.tmp, *_mounts(program()), "--chdir", self.tmp]  # noqa: S108
         return [self.bubblewrap, *_WALLS, *_NOBODY, *shown, *_READ_ONLY, *python]
 
     def environment(self) -> dict[str, str]:

@@ -4,38 +4,64 @@ In:    an Acceptance: a mail, its jobs, attempts and notices.
 Out:   for each job, itself or the earlier one it repeats.
 Fails: Temporary, and then nothing of it is kept.
 
-Guarantee (G1, G2): one commit holds it all, or none of it. A mail all of whose jobs are repetitions is not kept;
-its attempts are, under the names of the first one.
+Guarantee (G1, G2): one commit holds all of a mail, or nothing of it. Mails that arrive together are written together,
+a statement for each table; if that fails, each by itself, a savepoint a mail, so that one mail's error is its own.
+A mail all of whose jobs are repetitions is not kept; its attempts are, under the names of the first one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_or  # its ON CONFLICT compiles for SQLite as well
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from smtpfax.model.accepting import Acceptance, TakenJob, duplicate_key
 from smtpfax.model.attempt import Attempt
 from smtpfax.model.job import Job
-from smtpfax.model.mail import Mail
 
 from .attempts import Stamps, insert_attempts
 from .database import Database, rows
+from .faults import as_ours
 from .notices import insert_notices
-from .records import job_values, mail_values
+from .records import Values, job_values, mail_values
 from .schema import claims, contents, jobs, mails
+from .writer import MOST_OCTETS, Undone, within_savepoint
+
+MOST_MAILS = 100
+_Taken = list[TakenJob]
 
 
 @dataclass(frozen=True, slots=True)
-class _Claimed:
-    """Who holds the key of each job: by job id, for those of other mails and for equal recipients of this one."""
+class _Waiting:
+    """A mail whose door waits for the commit."""
 
-    new: tuple[Job, ...]
-    taken: Mapping[str, TakenJob]
+    acceptance: Acceptance
+    hours: timedelta
+    future: asyncio.Future[_Taken] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    @property
+    def octets(self) -> int:
+        """What it brings into the database."""
+        return len(self.acceptance.mail.content.inline or b"")
+
+    def duplicate_keys(self) -> list[str]:
+        """The duplicate key of each of its jobs."""
+        sha256 = self.acceptance.mail.content.sha256
+        return [duplicate_key(job, sha256) for job in self.acceptance.jobs]
+
+    def answer(self, outcome: _Taken | BaseException) -> None:
+        """Tell the door."""
+        if isinstance(outcome, BaseException):
+            self.future.set_exception(outcome)
+        else:
+            self.future.set_result(outcome)
 
 
 class Accepting:
@@ -44,44 +70,105 @@ class Accepting:
     def __init__(self, database: Database, stamps: Stamps) -> None:
         self._database = database
         self._stamps = stamps
+        self._waiting: deque[_Waiting] = deque()
+        self._task: asyncio.Task[None] | None = None
 
     async def accept(self, acceptance: Acceptance, *, duplicate_hours: float) -> list[TakenJob]:
-        """One commit, shared with whatever else arrived meanwhile."""
-        hours = timedelta(hours=duplicate_hours)
+        """One commit, shared with whatever else arrived meanwhile; a caller that is cancelled leaves the mail whole."""
+        mail = _Waiting(acceptance, timedelta(hours=duplicate_hours))
+        self._waiting.append(mail)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run(), name="store accepting")
+        return await asyncio.shield(mail.future)
 
-        async def work(connection: AsyncConnection) -> list[TakenJob]:
-            claimed = await self._claim(connection, acceptance, hours)
-            if claimed.new or acceptance.notices:
-                await _insert_mail(connection, acceptance.mail)
-                await _insert_jobs(connection, claimed.new)
-                await insert_notices(connection, acceptance.notices)
-            renamed = [_renamed(attempt, claimed.taken) for attempt in acceptance.attempts]
-            await insert_attempts(connection, renamed, self._stamps)
-            return [claimed.taken[job.id] for job in acceptance.jobs]
+    async def close(self) -> None:
+        """Finish what waits."""
+        if self._task is not None:
+            await self._task
 
-        return await self._database.writer.do(work, octets=len(acceptance.mail.content.inline or b""))
+    async def _run(self) -> None:
+        while self._waiting:
+            picked: list[_Waiting] = []
+            try:
+                outcomes = await self._database.writer.do(partial(self._together, picked=picked))
+            except Exception as error:  # noqa: BLE001 an edge: every door gets its answer
+                for mail in picked or self._pick():
+                    mail.answer(error)
+            else:
+                for mail, outcome in zip(picked, outcomes, strict=True):
+                    mail.answer(outcome)
 
-    async def _claim(self, connection: AsyncConnection, acceptance: Acceptance, hours: timedelta) -> _Claimed:
-        """Claim the key of each job; an expired claim is free."""
-        sha256 = acceptance.mail.content.sha256
-        keys = {job.id: duplicate_key(job, sha256) for job in acceptance.jobs}
-        if not keys:
-            return _Claimed((), {})
-        first: dict[str, Job] = {}
-        for job in acceptance.jobs:
-            first.setdefault(keys[job.id], job)
-        now = self._database.clock()
-        wanted = [
-            {"key": key, "mail_id": job.mail_id, "job_id": job.id, "expires": now + hours} for key, job in first.items()
+    def _pick(self) -> list[_Waiting]:
+        """Those that are here now, within bounds, the first one always."""
+        picked = [self._waiting.popleft()]
+        octets = picked[0].octets
+        while self._waiting and len(picked) < MOST_MAILS and (octets := octets + self._waiting[0].octets) < MOST_OCTETS:
+            picked.append(self._waiting.popleft())
+        return picked
+
+    async def _together(self, connection: AsyncConnection, picked: list[_Waiting]) -> Sequence[_Taken | BaseException]:
+        """Pick, and take them all; or one by one."""
+        picked += self._pick()
+        if len(picked) == 1:
+            return await self._take(connection, picked)
+        try:
+            return await within_savepoint(connection, partial(self._take, picked=picked))
+        except Undone:
+            return [await self._alone(connection, mail) for mail in picked]
+
+    async def _alone(self, connection: AsyncConnection, mail: _Waiting) -> _Taken | BaseException:
+        try:
+            return (await within_savepoint(connection, partial(self._take, picked=[mail])))[0]
+        except Undone as undone:
+            return as_ours(undone.error)
+
+    async def _take(self, connection: AsyncConnection, picked: Sequence[_Waiting]) -> list[_Taken]:
+        """Everything that these mails bring, table by table."""
+        held = await self._claim(connection, picked)
+        taken = [[_as_seen(held[key], by=mail.acceptance) for key in mail.duplicate_keys()] for mail in picked]
+        new = [
+            job
+            for mail, answers in zip(picked, taken, strict=True)
+            for job, answer in zip(mail.acceptance.jobs, answers, strict=True)
+            if answer.job_id == job.id
         ]
-        claim = insert_or(claims).values(wanted)
-        over = {name: claim.excluded[name] for name in ("mail_id", "job_id", "expires")}
-        claim = claim.on_conflict_do_update(index_elements=["key"], set_=over, where=claims.c.expires <= now)
-        got = {row["key"] for row in await rows(connection, claim.returning(claims.c.key))}
-        held = {key: TakenJob(mail_id=job.mail_id, job_id=job.id) for key, job in first.items() if key in got}
-        held |= await _earlier(connection, [key for key in first if key not in got])
-        new = tuple(job for key, job in first.items() if key in got)
-        return _Claimed(new, {job_id: held[key] for job_id, key in keys.items()})
+        wanted = {job.mail_id for job in new}
+        ours = [mail.acceptance for mail in picked if mail.acceptance.mail.id in wanted or mail.acceptance.notices]
+        await _insert(connection, mails, (mail_values(each.mail) for each in ours))
+        await _insert(connection, contents, (row for each in ours for row in _inline(each)))
+        await _insert(connection, jobs, (job_values(job) for job in new))
+        await insert_notices(connection, [notice for each in ours for notice in each.notices])
+        attempts = [
+            attempt
+            for mail, answers in zip(picked, taken, strict=True)
+            for attempt in _renamed(mail.acceptance, answers)
+        ]
+        await insert_attempts(connection, attempts, self._stamps)
+        return taken
+
+    async def _claim(self, connection: AsyncConnection, picked: Sequence[_Waiting]) -> Mapping[str, TakenJob]:
+        """Who holds each key: the first of these jobs, unless an earlier mail does; an expired claim is free."""
+        first: dict[str, tuple[Job, timedelta]] = {}
+        for mail in picked:
+            for key, job in zip(mail.duplicate_keys(), mail.acceptance.jobs, strict=True):
+                first.setdefault(key, (job, mail.hours))
+        if not first:
+            return {}
+        got = await _claimed(connection, first, self._database.clock())
+        held = {key: TakenJob(mail_id=job.mail_id, job_id=job.id) for key, (job, _) in first.items() if key in got}
+        return held | await _earlier(connection, [key for key in first if key not in got])
+
+
+async def _claimed(connection: AsyncConnection, first: Mapping[str, tuple[Job, timedelta]], now: datetime) -> set[str]:
+    """The keys that were free."""
+    wanted = [
+        {"key": key, "mail_id": job.mail_id, "job_id": job.id, "expires": now + hours}
+        for key, (job, hours) in first.items()
+    ]
+    claim = insert_or(claims).values(wanted)
+    over = {name: claim.excluded[name] for name in ("mail_id", "job_id", "expires")}
+    claim = claim.on_conflict_do_update(index_elements=["key"], set_=over, where=claims.c.expires <= now)
+    return {row["key"] for row in await rows(connection, claim.returning(claims.c.key))}
 
 
 async def _earlier(connection: AsyncConnection, keys: list[str]) -> dict[str, TakenJob]:
@@ -95,18 +182,27 @@ async def _earlier(connection: AsyncConnection, keys: list[str]) -> dict[str, Ta
     }
 
 
-async def _insert_mail(connection: AsyncConnection, mail: Mail) -> None:
-    await connection.execute(insert(mails), mail_values(mail))
-    if mail.content.inline is not None:
-        await connection.execute(insert(contents), {"mail_id": mail.id, "content": mail.content.inline})
+async def _insert(connection: AsyncConnection, table: Table, values: Iterable[Values]) -> None:
+    if batch := list(values):
+        await connection.execute(insert(table), batch)
 
 
-async def _insert_jobs(connection: AsyncConnection, new: tuple[Job, ...]) -> None:
-    if new:
-        await connection.execute(insert(jobs), [job_values(job) for job in new])
+def _inline(acceptance: Acceptance) -> list[Values]:
+    mail = acceptance.mail
+    return [] if mail.content.inline is None else [{"mail_id": mail.id, "content": mail.content.inline}]
 
 
-def _renamed(attempt: Attempt, taken: Mapping[str, TakenJob]) -> Attempt:
-    """An attempt under the name of the job that its fax became."""
-    job = taken.get(attempt.job_id)
-    return replace(attempt, mail_id=job.mail_id, job_id=job.job_id) if job else attempt
+def _as_seen(holder: TakenJob, *, by: Acceptance) -> TakenJob:
+    """A key's holder, as this mail is told of it: another mail's job is an earlier one."""
+    return holder if holder.mail_id == by.mail.id else replace(holder, duplicate=True)
+
+
+def _renamed(acceptance: Acceptance, answers: Sequence[TakenJob]) -> list[Attempt]:
+    """The attempts, under the names of the jobs that their faxes became."""
+    became = {job.id: answer for job, answer in zip(acceptance.jobs, answers, strict=True)}
+    return [
+        replace(attempt, mail_id=became[attempt.job_id].mail_id, job_id=became[attempt.job_id].job_id)
+        if attempt.job_id in became
+        else attempt
+        for attempt in acceptance.attempts
+    ]

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, Executable, func, or_, select, update
 
 from smtpfax.model.event import Event, from_json
 from smtpfax.model.job import Job, State
@@ -42,21 +42,7 @@ class Jobs:
 
     async def claim(self, owner: str, *, now: datetime, lease: timedelta, limit: int) -> list[Job]:
         """Due jobs, oldest first, for this owner alone until the lease runs out; a held one is rendered at most."""
-        free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now)
-        due = (
-            select(jobs.c.id)
-            .where(_OPEN, jobs.c.due <= now, free, _NOT_HELD)
-            .order_by(jobs.c.due, jobs.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-        )
-        claim = (
-            update(jobs)
-            .where(jobs.c.id.in_(select(due.c.id)))
-            .values(lease_owner=owner, lease_until=now + lease)
-            .returning(jobs)
-        )
+        claim = claim_of(owner, now=now, lease=lease, limit=limit)
         found = [job_from(row) for row in await self._database.writer.do(lambda conn: rows(conn, claim))]
         return sorted(found, key=lambda job: (job.due, job.id))
 
@@ -146,3 +132,18 @@ class Jobs:
     async def _where(self, *conditions: ColumnElement[bool]) -> list[Job]:
         query = select(jobs).where(*conditions).order_by(jobs.c.created, jobs.c.id)
         return [job_from(row) for row in await self._database.all(query)]
+
+
+def claim_of(owner: str, *, now: datetime, lease: timedelta, limit: int) -> Executable:
+    """The statement of a claim; where there are several writers, each passes over what another is claiming."""
+    free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now)
+    due = (
+        select(jobs.c.id)
+        .where(_OPEN, jobs.c.due <= now, free, _NOT_HELD)
+        .order_by(jobs.c.due, jobs.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    mine = update(jobs).where(jobs.c.id.in_(select(due.c.id))).values(lease_owner=owner, lease_until=now + lease)
+    return mine.returning(jobs)

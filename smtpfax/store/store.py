@@ -95,6 +95,7 @@ class Store:
 
     async def close(self) -> None:
         """Write what waits, then let go of the database."""
+        await self._accepting.close()
         await self.attempts.close()
         await self._database.writer.close()
         for engine in self._engines:

@@ -30,6 +30,27 @@ MOST_UNITS = 256
 MOST_OCTETS = 16 * 1024 * 1024
 
 
+class Undone(Exception):
+    """Work failed and was taken back; the transaction around it goes on."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+async def within_savepoint(connection: AsyncConnection, work: Work[T]) -> T:
+    """Do the work, or nothing of it: then Undone. Any other error: the whole transaction is gone."""
+    savepoint = await connection.begin_nested()
+    try:
+        result = await work(connection)
+    except Exception as error:
+        # Some errors (disk full) take the whole transaction back: then this raises, and so the batch fails.
+        await savepoint.rollback()
+        raise Undone(error) from error
+    await savepoint.commit()
+    return result
+
+
 class _Waiting(Protocol):
     octets: int
 
@@ -51,16 +72,12 @@ class _Unit(Generic[T]):
 
     async def run(self, connection: AsyncConnection) -> None:
         """Do the work within a savepoint."""
-        savepoint = await connection.begin_nested()
         try:
-            result = await self.work(connection)
-        except Exception as error:  # noqa: BLE001 an edge: the unit's error, whatever it is, is its caller's
-            # Some errors (disk full) take the whole transaction back: then this raises, and so the batch fails.
-            await savepoint.rollback()
-            failure = as_ours(error)
+            result = await within_savepoint(connection, self.work)
+        except Undone as undone:
+            failure = as_ours(undone.error)
             self._outcome = lambda: self.future.set_exception(failure)
         else:
-            await savepoint.commit()
             self._outcome = lambda: self.future.set_result(result)
 
     def tell(self) -> None:

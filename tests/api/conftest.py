@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession, UnixConnector
 from aiohttp.test_utils import TestClient, TestServer
 
-from smtpfax.api.app import make_public
+from smtpfax.api.app import make_admin, make_public
 from smtpfax.api.auth import new_token
 from smtpfax.api.deps import Check, Deps
 from smtpfax.api.links import Links
 from smtpfax.api.meter import Metrics
+from smtpfax.api.serve import HttpServer
 from smtpfax.model.accepting import Acceptance
 from smtpfax.model.account import Directory
 from smtpfax.model.address import ReversePath
 from smtpfax.model.attempt import Attempt, Outcome
 from smtpfax.model.backend import Call as ExchangeCall
-from smtpfax.model.backend import InboundFax
+from smtpfax.model.backend import Callback, Called, InboundFax, Limits, Offer, Progress
 from smtpfax.model.document import Document, Layout
+from smtpfax.model.errors import Fault
 from smtpfax.model.event import Event, Rendered
 from smtpfax.model.ids import make_ids
 from smtpfax.model.job import Job
@@ -181,6 +185,39 @@ async def _well() -> str:
     return ""
 
 
+class Line:
+    """A backend as the admin door sees it: its limits and its check."""
+
+    name = "line"
+    limits = Limits(octets=1000, pages=20)
+    can_find = True
+    offer_again = False
+    fault: Fault | None = None
+
+    async def check(self) -> str:
+        if self.fault:
+            raise self.fault
+        return "signed in"
+
+    async def offer(self, offer: Offer) -> str:
+        raise NotImplementedError
+
+    async def ask(self, tickets: Sequence[str]) -> Mapping[str, Progress]:
+        raise NotImplementedError
+
+    async def find(self, offer: Offer, *, taken: frozenset[str]) -> str | None:
+        raise NotImplementedError
+
+    def poll(self, age: timedelta) -> timedelta:
+        raise NotImplementedError
+
+    def read_callback(self, callback: Callback) -> Sequence[Called]:
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        raise NotImplementedError
+
+
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     """An account `acme` with two faxboxes, an account `other` with one."""
@@ -212,6 +249,8 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         page_size=3,
         max_page_size=100,
         max_body=200_000,
+        backends={"line": Line()},
+        kinds={"line": "embedded"},
     )
     made.append(World(deps=deps, store=store, spool=spool, moved=moved))
     await store.accounts.write(Changes(put=ACCOUNTS))
@@ -225,3 +264,15 @@ async def http(world: World) -> AsyncIterator[TestClient]:
     """A client of the public door."""
     async with TestClient(TestServer(make_public(world.deps))) as client:
         yield client
+
+
+@pytest.fixture
+async def admin(world: World, tmp_path: Path) -> AsyncIterator[ClientSession]:
+    """A client of the admin door, over a real Unix socket."""
+    path, server = tmp_path / "admin.sock", HttpServer()
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listening.bind(str(path))
+    await server.open(make_admin(world.deps), [listening])
+    async with ClientSession("http://localhost", connector=UnixConnector(str(path))) as client:
+        yield client
+    await server.close()

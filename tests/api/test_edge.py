@@ -18,7 +18,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from smtpfax.api import probes
 from smtpfax.api.app import make_public
 from smtpfax.api.deps import Check
-from smtpfax.api.routes import Call, Route, make_app
+from smtpfax.api.routes import Call, Route, by_token, make_app
+from smtpfax.model.cause import Cause
 from smtpfax.model.errors import Permanent, Temporary
 from smtpfax.model.status import NO_SPACE, OUR_FAULT, PART_ENCRYPTED
 
@@ -34,7 +35,7 @@ async def full(call: Call) -> web.StreamResponse:
 
 
 async def encrypted(call: Call) -> web.StreamResponse:
-    raise Permanent(PART_ENCRYPTED, part="offer.pdf", cause="document")  # type: ignore[arg-type]
+    raise Permanent(PART_ENCRYPTED, part="offer.pdf", cause=Cause.DOCUMENT)
 
 
 async def echo(call: Call) -> web.StreamResponse:
@@ -52,7 +53,7 @@ ROUTES = [
 @pytest.fixture
 async def odd(world: World) -> AsyncIterator[TestClient]:
     """A door behind which everything goes wrong."""
-    async with TestClient(TestServer(make_app(world.deps, ROUTES))) as client:
+    async with TestClient(TestServer(make_app(world.deps, ROUTES, admit=by_token))) as client:
         yield client
 
 
@@ -93,6 +94,13 @@ async def test_a_body_that_is_no_envelope_is_400(odd: TestClient, body: bytes) -
 async def test_a_body_over_the_bound_is_413(odd: TestClient) -> None:
     answer = await odd.post("/echo", data=b"x" * 300_000)
     assert (answer.status, (await answer.json())["message"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_body_that_is_not_what_its_header_says_is_400(odd: TestClient, encoding: str) -> None:
+    headers = {"Content-Encoding": encoding, "Content-Type": "application/json"}
+    answer = await odd.post("/echo", data=b"abcde", headers=headers, compress=None)
+    assert answer.status == 400
 
 
 async def test_the_loop_turns(http: TestClient) -> None:

@@ -17,8 +17,8 @@ from smtpfax.dispatch.kazoo import Kazoo
 from smtpfax.dispatch.settings import EmbeddedSettings, KazooSettings
 from smtpfax.egress import Egress
 from smtpfax.model.backend import Backend
-from tests.dispatch.fake_kazoo import ACCOUNT, API_KEY, TRICKS, FakeKazoo, Trick
-from tests.dispatch.values import DIRECTORY, HERE, Clock, MemoryExchange
+from tests.dispatch.fake_kazoo import ACCOUNT, API_KEY, FakeKazoo, Trick
+from tests.dispatch.values import DIRECTORY, Clock, MemoryExchange
 
 LYING, DOWN = "+12025550701", "+12025550702"
 
@@ -129,4 +129,3 @@ BENCHES: dict[str, Callable[[Path], AbstractAsyncContextManager[Bench]]] = {
     "embedded": embedded_bench,
     "kazoo": kazoo_bench,
 }
-__all__ = ["BENCHES", "HERE", "TRICKS", "Bench", "KazooBench", "kazoo"]

@@ -82,11 +82,12 @@ TRICKS = (
 
 
 class FakeKazoo:
-    """One account. `keeps_our_id` off makes it one that drops fields it does not know."""
+    """One account; without `keeps_our_id` it drops fields it does not know, without `keeps_tokens` whom it let in."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.clock = clock
         self.url = ""
+        self.port = 0  # any
         self.seen: list[Seen] = []
         self.tricks: list[Trick] = []
         self.queue: dict[str, dict[str, Any]] = {}
@@ -94,15 +95,21 @@ class FakeKazoo:
         self.tokens: set[str] = set()
         self.signed_in = 0
         self.keeps_our_id = True
+        self.keeps_tokens = True
         self.most_rows = 50
         self.reading: Trick | None = None  # played on every GET
+
+    def at(self, port: int) -> Self:
+        """On this port, as one that comes back does."""
+        self.port = port
+        return self
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=50_000_000)
         app.router.add_route("*", "/{path:.*}", self._serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v2"
         return self
 
@@ -160,7 +167,8 @@ class FakeKazoo:
             return _plain(401, error(401, "invalid_credentials"))
         self.signed_in += 1
         token = f"token-{self.signed_in}"
-        self.tokens.add(token)
+        if self.keeps_tokens:
+            self.tokens.add(token)
         return _success(201, {"account_id": ACCOUNT}, auth_token=token)
 
     async def _create(self, request: web.Request, body: bytes) -> web.StreamResponse:

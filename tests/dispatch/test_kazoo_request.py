@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from smtpfax.model.errors import Permanent
 from tests.dispatch.benches import kazoo
 from tests.dispatch.fake_kazoo import ACCOUNT, API_KEY, FakeKazoo
-from tests.dispatch.values import ELSEWHERE, TIFF, Clock, offer, spooled
+from tests.dispatch.values import ELSEWHERE, TIFF, offer, spooled
 
 FIELDS = {
     "from_number": "+12025550100",
@@ -26,12 +25,6 @@ FIELDS = {
     "retries": 1,
     "smtpfax_job": "m1-1.1",
 }
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeKazoo]:
-    async with FakeKazoo(Clock()) as fake:
-        yield fake
 
 
 async def test_a_fax_is_one_put_of_json_and_document_in_this_order(fake: FakeKazoo, tmp_path: Path) -> None:

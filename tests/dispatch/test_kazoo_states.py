@@ -160,5 +160,5 @@ def test_hostile_words_are_cut() -> None:
     assert len(failed(result_text="x" * 10_000, result_cause="Y" * 10_000).text) < 300
 
 
-def test_an_answer_in_time_is_never_permanent_by_mistake() -> None:
+def test_no_hang_up_cause_says_that_the_service_refuses() -> None:
     assert Cause.REFUSED not in CAUSES.values()

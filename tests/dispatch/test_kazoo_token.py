@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,19 +12,6 @@ from smtpfax.model.errors import Temporary
 from tests.dispatch.benches import kazoo
 from tests.dispatch.fake_kazoo import FakeKazoo
 from tests.dispatch.values import Clock, offer, spooled
-
-CLOCK = Clock
-
-
-@pytest.fixture
-async def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def fake(clock: Clock) -> AsyncIterator[FakeKazoo]:
-    async with FakeKazoo(clock) as fake:
-        yield fake
 
 
 async def test_one_token_serves_many_requests(fake: FakeKazoo, tmp_path: Path) -> None:
@@ -73,8 +59,7 @@ async def test_tokens_that_are_refused_again_and_again_end_in_a_fault_not_in_a_c
     fake: FakeKazoo, tmp_path: Path
 ) -> None:
     backend = kazoo(fake, spooled(tmp_path))
-    fake.tokens = frozenset()  # type: ignore[assignment]  # it gives tokens that it does not keep
-    fake._sign_in = lambda _: _answer()  # type: ignore[method-assign]
+    fake.keeps_tokens = False
     with pytest.raises(Temporary, match="401"):
         await backend.offer(offer())
     assert len(fake.created) == 2

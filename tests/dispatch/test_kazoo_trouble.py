@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,12 +16,6 @@ from tests.dispatch.fake_kazoo import TRICKS, FakeKazoo, Trick, error
 from tests.dispatch.values import ELSEWHERE, Clock, offer, spooled
 
 TRICK = {trick.name: trick for trick in TRICKS}
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeKazoo]:
-    async with FakeKazoo(Clock()) as fake:
-        yield fake
 
 
 @pytest.mark.parametrize("trick", TRICKS, ids=str)

@@ -1,4 +1,4 @@
-"""What the tests of dispatch speak of: a clock that is moved by hand, faxboxes, documents, offers, an exchange in memory.
+"""What the tests of dispatch speak of: a clock that is moved by hand, faxboxes, offers, an exchange in memory.
 
 In:    nothing.
 Out:   plain values, and an Exchange.

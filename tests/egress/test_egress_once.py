@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from smtpfax.egress import Egress, Json, Multipart, NoAnswer, NotSent, Part, Request
+from smtpfax.model.errors import ConfigError
 from tests.egress.rough import Behaviour, drops, never_answers, ok, rough, says, trickles
 
 HERE = Egress(own_hosts=frozenset({"127.0.0.1", "localhost"}))
@@ -159,3 +160,29 @@ async def test_a_ca_file_of_ones_own_is_trusted(tls_server: ssl.SSLContext, ca_f
     async with rough(ok(), tls=tls_server) as server:
         answer = await egress.send(put(f"https://localhost:{server.port}/"))
     assert answer.ok
+
+
+async def test_a_ca_file_that_is_none_refuses_the_start(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.pem"
+    empty.touch()
+    for file in (empty, tmp_path / "gone.pem"):
+        with pytest.raises(ConfigError, match=f"ca_file: .*{file.name}"):
+            Egress(ca_file=str(file))
+
+
+@pytest.mark.parametrize("octets", [10_000, 8_000_000])
+async def test_an_answer_that_comes_before_the_body_has_left_is_heard(octets: int) -> None:
+    """A server refuses by the Content-Length, and hangs up."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\n{}")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    answer = await HERE.send(Request(method="PUT", url=url, body=b"x" * octets, total_seconds=5))
+    assert answer.status == 413
+    server.close()
+    await server.wait_closed()

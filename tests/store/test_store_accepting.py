@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
+
+from sqlalchemy.exc import IntegrityError
 
 from smtpfax.model.accepting import Acceptance
 from smtpfax.model.cause import Cause
@@ -158,3 +161,42 @@ async def test_a_mail_to_postmaster_is_kept_with_its_notice_and_no_job(desk: Des
     assert await desk.store.mails.inline(mail.id) == b"help"
     claimed = await desk.store.notices.claim("me", now=desk.clock(), lease=timedelta(minutes=5), limit=9)
     assert claimed == [notice]
+
+
+async def test_mails_that_arrive_together_are_taken_together_and_in_order(desk: Desk) -> None:
+    brought = [
+        desk.make.acceptance(f"{n // 2}".encode()) for n in range(500)
+    ]  # every second one repeats the one before
+
+    answers = await asyncio.gather(*(desk.accept(acceptance) for acceptance in brought))
+
+    for n, [taken] in enumerate(answers):
+        assert (taken.job_id, taken.duplicate) == (brought[n - n % 2].jobs[0].id, bool(n % 2))
+    assert len((await desk.store.jobs.page(final=False, limit=1000)).rows) == 250
+    rows = (await desk.store.attempts.page(AttemptFilter(), limit=1000)).rows
+    assert [row.attempt.id for row in reversed(rows)] == [acceptance.attempts[0].id for acceptance in brought]
+
+
+async def test_one_mails_error_is_its_own(desk: Desk) -> None:
+    good = [desk.make.acceptance(f"{n}".encode()) for n in range(5)]
+    bad = desk.make.acceptance(b"bad")
+    bad = replace(bad, mail=replace(bad.mail, id=good[2].mail.id))  # its id is taken, and its job has no mail
+
+    outcomes = await asyncio.gather(*(desk.accept(each) for each in (*good, bad)), return_exceptions=True)
+
+    assert [isinstance(outcome, IntegrityError) for outcome in outcomes] == [False] * 5 + [True]
+    found = (await desk.store.jobs.page(final=False, limit=9)).rows
+    assert sorted(job.id for job in found) == sorted(each.jobs[0].id for each in good)
+
+
+async def test_a_cancelled_door_leaves_the_mail_whole(desk: Desk) -> None:
+    acceptance = desk.make.acceptance()
+    door = asyncio.create_task(desk.accept(acceptance))
+    await asyncio.sleep(0)
+    door.cancel()
+    await asyncio.gather(door, return_exceptions=True)
+    assert door.cancelled()
+
+    [again] = await desk.accept(desk.make.acceptance())
+    assert (again.job_id, again.duplicate) == (acceptance.jobs[0].id, True)
+    assert await desk.store.mails.inline(acceptance.mail.id) == b"a fax"

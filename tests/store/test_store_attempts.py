@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -27,7 +28,7 @@ from tests.store.desk import NOON, Clock, Desk, Maker
 NOT_OURS = ("x", "!!", "é", "WzEsMl0", "bnVsbA", "W10", "WyIyMDI2LTAxLTAxIiwgImEiXQ")
 
 
-async def fill(desk: Desk, rows: int, **what: str) -> list[str]:
+async def fill(desk: Desk, rows: int, **what: Any) -> list[str]:
     """Refusals in the log; their ids, newest first."""
     made = [desk.make.attempt(outcome=Outcome.REFUSED, **what) for _ in range(rows)]
     for attempt in made:

@@ -8,6 +8,8 @@ from datetime import timedelta
 from itertools import chain
 
 import pytest
+from sqlalchemy import ClauseElement
+from sqlalchemy.dialects import postgresql
 
 from smtpfax.model.cause import Cause
 from smtpfax.model.errors import IllegalEvent
@@ -32,7 +34,8 @@ from smtpfax.model.job import Job, State, fold
 from smtpfax.model.notice import Notice, NoticeKind
 from smtpfax.model.status import Status
 from smtpfax.store import AttemptFilter
-from tests.store.desk import DOCUMENT, Desk, to_accepted
+from smtpfax.store.jobs import claim_of
+from tests.store.desk import DOCUMENT, NOON, Desk, to_accepted
 
 LEASE = timedelta(minutes=5)
 BUSY = Status(4, 4, 0)
@@ -261,3 +264,21 @@ async def test_outgoing_and_outbox_are_pages_of_one_account(desk: Desk) -> None:
     assert rest.after == ""
     assert len((await desk.store.jobs.page(final=True, account_id="acme", limit=9)).rows) == 3
     assert (await desk.store.jobs.page(final=True, account_id="other", limit=9)).rows == ()
+
+
+async def test_a_reader_that_is_cancelled_leaves_no_connection_behind(desk: Desk) -> None:
+    job = await desk.taken()
+    for _ in range(40):  # more than there are connections
+        reading = asyncio.create_task(desk.store.jobs.get(job.id))
+        await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+    assert await desk.job(job.id) == job
+
+
+def test_the_same_statements_are_postgresqls() -> None:
+    statement = claim_of("me", now=NOON, lease=LEASE, limit=3)
+    assert isinstance(statement, ClauseElement)
+    claim = str(statement.compile(dialect=postgresql.dialect()))
+    assert "FOR UPDATE SKIP LOCKED" in claim
+    assert "RETURNING" in claim

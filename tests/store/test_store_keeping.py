@@ -8,13 +8,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
 
 from smtpfax.model.accepting import Acceptance
 from smtpfax.model.errors import ConfigError, Temporary
@@ -253,11 +256,15 @@ def test_a_database_is_ours_alone_to_read(fresh: Path, clock: Clock, make: Maker
     assert asyncio.run(use()) == {0o600}
 
 
+def migrate(way: Callable[[Config, str], None], there: str, connection: Connection) -> None:
+    way(settings(connection), there)
+
+
 async def test_a_migration_goes_back_as_well(fresh: Path) -> None:
     writing, reading = await open_engines(fresh, busy_seconds=1)
     async with writing.begin() as connection:
         for way, there in ((command.upgrade, "head"), (command.downgrade, "base"), (command.upgrade, "head")):
-            await connection.run_sync(lambda sync, way=way, there=there: way(settings(sync), there))
+            await connection.run_sync(partial(migrate, way, there))
     assert await current(reading) == head()
     await writing.dispose()
     await reading.dispose()

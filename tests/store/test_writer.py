@@ -183,7 +183,7 @@ async def test_closing_finishes_what_waits_and_takes_no_more(engines: Engines) -
 
 async def test_two_that_read_and_then_write_lose_no_update(engines: Engines) -> None:
     """With SQLite's deferred BEGIN two thirds of these were lost, and nobody was told."""
-    two = [Writer(engines[0]), Writer((await open_engines(Path(engines[0].url.database), busy_seconds=5))[0])]
+    two = [Writer(engines[0]), Writer((await open_engines(Path(str(engines[0].url.database)), busy_seconds=5))[0])]
     for writer in two:
         writer.start()
     await two[0].do(put("n"))

@@ -25,7 +25,6 @@ from .states import created_of
 from .ticket import Ticket
 
 OUR_ID = "smtpfax_job"  # Kazoo keeps fields that it does not know, and shows them again
-CREATED, NOT_SIGNED_IN, FORBIDDEN = 201, 401, 403
 
 
 def fields(offer: Offer) -> dict[str, object]:

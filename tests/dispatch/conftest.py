@@ -1,0 +1,23 @@
+"""A clock that is moved by hand, and a Kazoo on it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.dispatch.fake_kazoo import FakeKazoo
+from tests.dispatch.values import Clock
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Stands at NOW."""
+    return Clock()
+
+
+@pytest.fixture
+async def fake(clock: Clock) -> AsyncIterator[FakeKazoo]:
+    """Listening."""
+    async with FakeKazoo(clock) as fake:
+        yield fake
