@@ -1,7 +1,8 @@
 """The janitor: what is over its time is put away, and what a crash left is found.
 
 In:    the store, the spool, how long things are kept, and the clock.
-Out:   old rows and documents deleted, stray files deleted; leases that an earlier life held are free again.
+Out:   old rows and documents deleted, stray files deleted; leases that an earlier life held are free again;
+       delay notices for jobs that are not done yet.
 Fails: never after the start: a fault is logged, and the next round tries again.
 
 Rule (G2): a job that is not final has its content; a file is deleted only when no row names it, and not while it is
@@ -11,12 +12,15 @@ young: a row that names it may be about to be written.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from smtpfax import logs
+from smtpfax.model.account import Directory
 from smtpfax.model.errors import Temporary
 from smtpfax.model.ids import Clock
+from smtpfax.model.notice import delay_notices
 from smtpfax.spool import Spool
 from smtpfax.store import Store
 
@@ -31,15 +35,19 @@ class Keep:
     attempts: timedelta
     strangers: timedelta
     jobs: timedelta
+    delay: timedelta | None  # after which a sender is told that it is not done yet; None: nobody is told anything
 
 
 class Janitor:
     """Cleans at start and then on a schedule."""
 
-    def __init__(self, store: Store, spool: Spool, keep: Keep, *, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, spool: Spool, keep: Keep, *, directory: Callable[[], Directory], clock: Clock
+    ) -> None:
         self._store = store
         self._spool = spool
         self._keep = keep
+        self._directory = directory
         self._clock = clock
 
     async def at_start(self) -> None:
@@ -68,7 +76,20 @@ class Janitor:
         rows += await retention.calls_before(now - self._keep.jobs)
         jobs = await retention.strip_jobs(now=now, default=self._keep.jobs)
         files = await self._strays()
-        log.info("cleaned", rows=rows, jobs=jobs, files=files)
+        if rows or jobs or files:
+            log.info("cleaned", rows=rows, jobs=jobs, files=files)
+        await self._tell_of_delays(now)
+
+    async def _tell_of_delays(self, now: datetime) -> None:
+        """Once for each job; the notice's own id sees to that."""
+        if self._keep.delay is None:
+            return
+        for job in await self._store.jobs.waiting_since(now - self._keep.delay):
+            mail = await self._store.mails.get(job.mail_id)
+            faxbox = self._directory().faxbox(job.account_id, job.faxbox_id)
+            if mail is not None:
+                hours = self._keep.delay / timedelta(hours=1)
+                await self._store.notices.add(delay_notices(job, mail, faxbox, at=now, hours=hours))
 
     async def _strays(self) -> int:
         """Files that no row names: let go just now, or left by a crash. In-use is read after the listing."""

@@ -20,7 +20,9 @@ from typing import TextIO
 
 ROOT = "smtpfax"
 # These tell every command and request at INFO; our own log says what became of them.
-TALKATIVE = ("mail.log", "aiosqlite", "asyncio", "aiohttp.access", "alembic", "weasyprint", "fontTools", "PIL")
+TALKATIVE = (
+    "mail.log", "aiosqlite", "asyncio", "aiohttp.access", "aiohttp.server", "alembic", "weasyprint", "fontTools", "PIL",
+)  # fmt: skip
 SECRET_KEY = re.compile(r"password|passwd|secret|token|api_?key|authorization|cookie|credential", re.IGNORECASE)
 SECRET_TEXT = re.compile(r"(?i)(\b(?:bearer|basic)\s+|://[^/\s:@]+:|\bsfx_[a-z0-9]+_)[^\s@\"',]+")
 NUMBER = re.compile(r"(?<![\w.+])(?:\+\d(?:[ ()./-]{0,2}\d){6,14}|\d{7,15})(?![\w.])")

@@ -40,7 +40,7 @@ from smtpfax.worker.workshop import Workshop
 from . import translate
 from .sockets import open_sockets, unix_socket
 
-CLEANING = timedelta(hours=1)
+CLEANING = timedelta(minutes=10)
 log = logs.get("daemon")
 
 
@@ -67,7 +67,7 @@ class House:
         self.backends = self._backends()
         self.verdicts = LocalVerdicts(store)
         self.worker = self._worker()
-        self.janitor = Janitor(store, self.spool, translate.keep(settings), clock=now)
+        self.janitor = Janitor(store, self.spool, translate.keep(settings), directory=lambda: self.directory, clock=now)
         self.smtp = Server(self._desk())
         self.http = HttpServer()
         self.admin = HttpServer()

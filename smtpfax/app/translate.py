@@ -58,7 +58,6 @@ def habits(settings: Settings) -> Habits:
         accepted_limit=timedelta(hours=queue.accepted_hours),
         hearing=timedelta(seconds=settings.smtp.verdict_seconds) + HEARING_MARGIN,
         notices=settings.notices.enabled,
-        delay_hours=settings.notices.delay_notice_hours,
     )
 
 
@@ -119,4 +118,5 @@ def keep(settings: Settings) -> Keep:
         attempts=timedelta(days=retention.attempts_days),
         strangers=timedelta(days=retention.strangers_days),
         jobs=timedelta(days=retention.jobs_days),
+        delay=timedelta(hours=settings.notices.delay_notice_hours) if settings.notices.enabled else None,
     )

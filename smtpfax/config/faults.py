@@ -8,7 +8,7 @@ Fails: never
 from collections.abc import Iterable
 
 
-class ConfigFault(Exception):  # noqa: N818 - the house's words for it; app.py turns it into its ConfigError
+class ConfigFault(Exception):
     """The configuration cannot be used: `faults` says where and why, in the order of the keys."""
 
     def __init__(self, faults: Iterable[tuple[str, str]]) -> None:

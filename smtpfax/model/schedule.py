@@ -24,7 +24,7 @@ from .job import Job
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Minutes to wait after the first, second … time; the last one repeats. `most` bounds calls of this cause."""
+    """Minutes to wait after the first, second … time; the last one repeats. `most` bounds calls that end so."""
 
     minutes: tuple[float, ...]
     counted: bool
@@ -62,18 +62,18 @@ def after_fault(
     parts: tuple[PartNote, ...] = (),
     times: int = 0,
 ) -> Deferred | Failed:
-    """What follows when a stage raised `fault`; `times`: how often this cause came already, for uncounted ones."""
+    """What follows when a stage raised `fault`; `times`: how often this cause came to this job already."""
     if isinstance(fault, Permanent):
         return Failed(status=fault.status, cause=fault.cause, text=fault.text, transmission=transmission, parts=parts)
     rule = RULES.get(fault.cause, RULES[Cause.OURS])
     tries = job.tries + rule.counted
-    if rule.counted and tries >= min(job.most_tries, rule.most or job.most_tries):
+    if rule.counted and (tries >= job.most_tries or (rule.most is not None and times + 1 >= rule.most)):
         return _given_up(catalogue.TRIES_USED_UP.fill(tries=tries, why=fault.text), fault, transmission, rule)
     if fault.cause is Cause.CONVERTER and job.crashes + 1 >= MOST_CRASHES:
         sentence = catalogue.CONVERTER_FAILED
         return Failed(status=sentence.status, cause=fault.cause, text=sentence.fill(), parts=parts)
     asked = fault.after if isinstance(fault, Temporary) else None
-    due = at + max(rule.wait(job.tries if rule.counted else times), asked or timedelta())
+    due = at + max(rule.wait(times), asked or timedelta())
     if due >= job.expires:
         return _given_up(catalogue.TIME_USED_UP.fill(why=fault.text), fault, transmission, rule)
     return Deferred(

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from smtpfax.model.errors import IllegalEvent
 from smtpfax.model.event import Accepted, Event, Offered, kind_of, to_json
 from smtpfax.model.job import Job, State, fold
+from smtpfax.model.mail import Origin
 from smtpfax.model.notice import Notice
 
 from .database import rows
@@ -100,7 +101,8 @@ async def _release_key(connection: AsyncConnection, job: Job) -> None:
     """A job that failed after its 250, or was cancelled, may be sent again; a 554 stays a 554."""
     if job.state is State.SENT:
         return
-    if job.state is State.FAILED and job.document is None:  # with a document, its 250 is said or about to be
+    # With a document, its 250 is said or about to be; other doors than SMTP say theirs at once.
+    if job.state is State.FAILED and job.document is None and job.origin is Origin.SMTP:
         told = await rows(connection, select(mails.c.reply).where(mails.c.id == job.mail_id))
         if not told or told[0]["reply"] is None or not told[0]["reply"].ok:
             return

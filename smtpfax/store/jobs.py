@@ -15,7 +15,7 @@ Guarantees:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Executable, func, or_, select, update
@@ -70,6 +70,11 @@ class Jobs:
         values = {"due": due, "lease_owner": "", "lease_until": None}
         await self._database.change(update(jobs).where(jobs.c.id == job.id, _OPEN).values(**values))
 
+    async def renew(self, owner: str, job_ids: Collection[str], *, until: datetime) -> None:
+        """Work takes longer than a lease: these stay this owner's."""
+        held = (jobs.c.lease_owner == owner, jobs.c.id.in_(job_ids))
+        await self._database.change(update(jobs).where(*held).values(lease_until=until))
+
     async def free_leases(self) -> int:
         """At start, where one process works: what its earlier life held is free."""
         held = jobs.c.lease_until.is_not(None)
@@ -123,6 +128,10 @@ class Jobs:
         free = (jobs.c.lease_until.is_(None), _NOT_HELD)
         row = await self._database.one(select(func.min(jobs.c.due).label("due")).where(_OPEN, *free))
         return row["due"] if row else None
+
+    async def waiting_since(self, moment: datetime) -> list[Job]:
+        """Jobs that were taken before, and are not final."""
+        return await self._where(_OPEN, jobs.c.created < moment)
 
     async def oldest(self) -> datetime | None:
         """Since when the oldest job that is not final waits."""

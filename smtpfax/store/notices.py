@@ -70,6 +70,10 @@ class Notices:
         statement = update(notices).where(_WAITS, held).values(lease_owner="", lease_until=None)
         return await self._database.change(statement)
 
+    async def add(self, batch: Sequence[Notice]) -> None:
+        """Notices that no event brings; one that exists already stays as it is."""
+        await self._database.writer.do(lambda connection: insert_notices(connection, batch))
+
     async def sent(self, notice_id: str) -> None:
         """A relay has it."""
         await self._end(notices.c.id == notice_id, became=SENT)

@@ -31,7 +31,7 @@ class Worker:
         self._mailroom = mailroom
         self._owner = owner
         self._bell = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], Sequence[str]] = {}  # with the ids of what they hold
         self._stopping = False
 
     def wake(self) -> None:
@@ -40,6 +40,18 @@ class Worker:
 
     async def run(self) -> None:
         """Until `stop`; then what is under way is brought to its end."""
+        renewing = asyncio.create_task(self._renew(), name="leases")
+        try:
+            await self._work()
+        finally:
+            renewing.cancel()
+
+    def stop(self) -> None:
+        """Claim nothing more."""
+        self._stopping = True
+        self._bell.set()
+
+    async def _work(self) -> None:
         while not self._stopping:
             self._bell.clear()
             try:
@@ -52,10 +64,16 @@ class Worker:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    def stop(self) -> None:
-        """Claim nothing more."""
-        self._stopping = True
-        self._bell.set()
+    async def _renew(self) -> None:
+        """Work that takes longer than its lease keeps it, as long as this process lives."""
+        lease = self._shop.habits.lease
+        while True:
+            await asyncio.sleep(lease.total_seconds() / 3)
+            try:
+                ids = {id for held in self._tasks.values() for id in held}
+                await self._shop.store.jobs.renew(self._owner, ids, until=self._shop.clock() + lease)
+            except Temporary as fault:
+                log.error("cannot renew leases", reason=fault.reason)
 
     async def _round(self) -> bool:
         """Claim once; whether there may be more."""
@@ -69,7 +87,7 @@ class Worker:
         if self._mailroom is not None:
             notices = await shop.store.notices.claim(self._owner, now=now, lease=shop.habits.lease, limit=free)
             for notice in notices:
-                self._start(self._mailroom.send(notice), notice.id)
+                self._start(self._mailroom.send(notice), [notice.id])
         return bool(jobs or notices)
 
     def _start_jobs(self, jobs: Sequence[Job]) -> None:
@@ -78,17 +96,17 @@ class Worker:
             if job.state is State.ACCEPTED:
                 asked[job.backend].append(job)
             else:
-                self._start(stages.step(self._shop, job), job.id)
+                self._start(stages.step(self._shop, job), [job.id])
         for backend, group in asked.items():
-            self._start(stages.ask(self._shop, backend, group), backend)
+            self._start(stages.ask(self._shop, backend, group), [job.id for job in group])
 
-    def _start(self, work: Coroutine[Any, Any, None], id: str) -> None:
-        task = asyncio.create_task(self._guarded(work, id))
-        self._tasks.add(task)
+    def _start(self, work: Coroutine[Any, Any, None], ids: Sequence[str]) -> None:
+        task = asyncio.create_task(self._guarded(work, " ".join(ids)))
+        self._tasks[task] = ids
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        self._tasks.pop(task, None)
         self._bell.set()
 
     async def _guarded(self, work: Awaitable[None], id: str) -> None:

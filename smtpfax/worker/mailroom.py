@@ -13,6 +13,7 @@ from datetime import timedelta
 from smtpfax import logs
 from smtpfax.model.errors import Fault, Permanent
 from smtpfax.model.notice import Notice
+from smtpfax.notice.report import Asked
 from smtpfax.notice.stage import Notices, again
 
 from .workshop import Workshop
@@ -44,6 +45,7 @@ class Mailroom:
                 history=await shop.store.jobs.history(job.id) if job else (),
                 faxbox=shop.faxbox(job) if job else None,
                 original=await shop.content(mail),
+                asked=Asked(forward_path=await self._as_written(notice)),
             )
         except Fault as fault:
             await self._later(notice, fault)
@@ -51,6 +53,11 @@ class Mailroom:
             await shop.store.notices.sent(notice.id)
             log.info("sent", id=notice.id, to=f"<{notice.recipient}>", reply=reply)
             shop.meter.count("smtpfax_notices_total", kind=notice.kind, result="sent")
+
+    async def _as_written(self, notice: Notice) -> str:
+        """The forward-path that the sender wrote, for Original-Recipient (RFC 3464 section 2.3.1)."""
+        attempts = await self.shop.store.attempts.of_job(notice.job_id) if notice.job_id else ()
+        return attempts[0].attempt.to if attempts else ""
 
     async def _later(self, notice: Notice, fault: Fault) -> None:
         due = again(notice, at=self.shop.clock(), give_up=self.give_up)

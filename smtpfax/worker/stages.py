@@ -88,11 +88,13 @@ async def offer(shop: Workshop, job: Job) -> None:
         why = f"its faxbox names no fax service that exists here ({name})" if name else "there is no fax service left"
         await shop.fault(job, Permanent(say.BACKEND_REFUSED, cause=Cause.REFUSED, why=why))
         return
-    job = await shop.write(job, e.Offered(backend=backend.name), due=shop.clock() + shop.habits.grace, keep_lease=True)
-    request = await shop.offer_of(job)
-    if job.state is not State.OFFERED or request is None:
+    due = shop.clock() + shop.habits.grace
+    offered = await shop.write(job, e.Offered(backend=backend.name), due=due, keep_lease=True)
+    request = await shop.offer_of(offered)
+    # Held or cancelled in this very moment: the store has dropped the offer, and the job is somebody else's.
+    if offered.version != job.version + 1 or offered.state is not State.OFFERED or request is None:
         return
-    await _offer_now(shop, job, backend, request)
+    await _offer_now(shop, offered, backend, request)
 
 
 async def _offer_now(shop: Workshop, job: Job, backend: Backend, request: Offer) -> None:

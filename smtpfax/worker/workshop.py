@@ -17,12 +17,13 @@ from smtpfax import logs
 from smtpfax.model import event as e
 from smtpfax.model.account import Directory, Faxbox
 from smtpfax.model.backend import Backend, Offer
+from smtpfax.model.cause import Cause
 from smtpfax.model.errors import Fault, Permanent
 from smtpfax.model.ids import Clock
 from smtpfax.model.job import Job, State, apply
 from smtpfax.model.mail import Mail
 from smtpfax.model.meter import Meter
-from smtpfax.model.notice import Notice, delay_notices, notices_for
+from smtpfax.model.notice import Notice, notices_for
 from smtpfax.model.routing import HANDED_ON, after
 from smtpfax.model.schedule import after_fault
 from smtpfax.render.stage import Renderer
@@ -44,7 +45,6 @@ class Habits:
     accepted_limit: timedelta
     hearing: timedelta  # how long a client may still hear a 554 instead of a notice
     notices: bool
-    delay_hours: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,12 @@ class Workshop:
         at = self.clock()
         log.info("went wrong", id=job.id, cause=fault.cause, status=fault.status, reason=fault.reason)
         event = self._handed_on(job, fault, at) or after_fault(
-            job, fault, at=at, transmission=transmission or e.Transmission(), parts=parts
+            job,
+            fault,
+            at=at,
+            transmission=transmission or e.Transmission(),
+            parts=parts,
+            times=await self._times(job, fault.cause),
         )
         return await self.write(job, event, due=event.due if isinstance(event, e.Deferred) else None)
 
@@ -112,6 +117,11 @@ class Workshop:
             subject=mail.header.subject if mail else "",
             offered=job.offered or self.clock(),
         )
+
+    async def _times(self, job: Job, cause: Cause) -> int:
+        """How often the job was deferred for this cause."""
+        history = await self.store.jobs.history(job.id)
+        return sum(isinstance(event, e.Deferred) and event.cause is cause for event, _ in history)
 
     def _count(self, job: Job, event: e.Event, at: datetime) -> None:
         word = e.kind_of(event)
@@ -139,13 +149,8 @@ class Workshop:
         ended = job
         for event in events:
             ended = apply(ended, event, at=at)
-        wanted = ended.state in (State.SENT, State.FAILED) or any(isinstance(event, e.Deferred) for event in events)
-        mail = await self.store.mails.get(job.mail_id) if wanted else None
-        if mail is None:
-            return ()
-        faxbox = self.faxbox(job)
-        final = notices_for(ended, mail, faxbox, at=at, grace=self.habits.hearing)
-        return final or delay_notices(ended, mail, faxbox, at=at, hours=self.habits.delay_hours)
+        mail = await self.store.mails.get(job.mail_id) if ended.state in (State.SENT, State.FAILED) else None
+        return notices_for(ended, mail, self.faxbox(job), at=at, grace=self.habits.hearing) if mail else ()
 
 
 def _tell(job: Job, event: e.Event, at: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -64,6 +65,12 @@ class Client:
         await self.says(content + b".\r\n")
         return await self.hears("")
 
+    async def floods(self, octets: bytes) -> None:
+        """Until it is cut, or hears a refusal where it has no right to hear anything good."""
+        for _ in range(100):
+            await self.says(octets)
+        await self.hears("2")
+
     async def hears_the_end(self) -> None:
         """The connection is closed."""
         async with asyncio.timeout(10):
@@ -85,10 +92,10 @@ async def attempts(here: Here) -> list[Outcome]:
     return [row.attempt.outcome for row in (await here.store.attempts.page(AttemptFilter(), limit=100)).rows]
 
 
-async def until(condition: object, *, seconds: float = 10) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = 10) -> None:
     """Give the other side its turns until the condition holds."""
     async with asyncio.timeout(seconds):
-        while not await condition():  # type: ignore[operator]
+        while not await condition():
             await asyncio.sleep(0.01)
 
 
@@ -214,9 +221,7 @@ async def test_a_mail_far_over_the_limit_is_refused_before_all_of_it_came(tmp_pa
         client = await Client.to(here)
         await client.starts_a_mail()
         with pytest.raises((ConnectionError, AssertionError)):
-            for _ in range(100):
-                await client.says((b"z" * 78 + b"\r\n") * 1000)
-            await client.hears("354")
+            await client.floods((b"z" * 78 + b"\r\n") * 1000)
         assert await attempts(here) == [Outcome.REFUSED]
 
 
@@ -259,7 +264,7 @@ async def test_the_clock_stands_still_while_we_work(tmp_path: Path) -> None:
 async def test_more_sessions_than_the_limit_hear_421(tmp_path: Path) -> None:
     async with door(tmp_path, with_manners(max_sessions=1)) as here:
         first = await Client.to(here)
-        with pytest.raises(AssertionError, match="421 4.3.2"):
+        with pytest.raises(AssertionError, match=r"421 4\.3\.2"):
             await Client.to(here)
         await first.says(b"NOOP\r\n")
         await first.hears("250")
@@ -287,9 +292,7 @@ async def test_a_command_line_without_end_is_not_collected(tmp_path: Path) -> No
     async with door(tmp_path) as here:
         client = await Client.to(here)
         with pytest.raises((ConnectionError, AssertionError)):
-            for _ in range(200):
-                await client.says(b"A" * 10_000)
-            await client.hears("220")
+            await client.floods(b"A" * 80_000)
 
 
 async def test_a_refusal_that_was_heard_withdraws_its_notice_and_one_that_was_not_does_not(tmp_path: Path) -> None:

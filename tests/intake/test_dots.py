@@ -34,7 +34,7 @@ def test_a_bare_cr_or_lf_is_found_wherever_the_network_cut(raw: bytes, cuts: lis
     raw += b"\r\n"
     pairs = raw.count(b"\r\n")
     bare = raw.count(b"\r") != pairs or raw.count(b"\n") != pairs
-    out, dots = fed(raw, cuts)
+    _, dots = fed(raw, cuts)
     assert (dots.fault is not None) == bare
     if bare:
         assert dots.fault == BARE_NEWLINE.reply()

@@ -118,10 +118,10 @@ def sent(*, unconfirmed: bool = False) -> Case:
 def tried(sentence: Sentence, cause: Cause, *, times: int, names: Mapping[str, object], pages: int = 0) -> Happened:
     """So many calls that ended like this, as the schedule tells what follows each."""
     history, job, at = RENDERED, fold(JOB, RENDERED), T0 + timedelta(minutes=2)
-    for _ in range(times):
+    for before in range(times):
         fault = Temporary(sentence, cause=cause, **names)  # type: ignore[arg-type]
         call = Transmission(pages_sent=pages, seconds=31.0 if pages else 0.0, station="ACME FAX 2" if pages else "")
-        end = after_fault(job, fault, at=at, transmission=call)
+        end = after_fault(job, fault, at=at, transmission=call, times=before)
         new = (*offered(at), (end, at + timedelta(seconds=31)))
         history, job = (*history, *new), fold(job, new)
         at = job.due

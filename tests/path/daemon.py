@@ -128,7 +128,7 @@ class Daemon:
         ready.unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening, self.log.open("ab") as log:
             listening.bind(str(ready))
-            listening.setblocking(False)  # noqa: FBT003
+            listening.setblocking(False)
             environ = os.environ | {"NOTIFY_SOCKET": str(ready)}
             command = (sys.executable, "-m", "smtpfax", "serve", "-c", str(self.config))
             self.process = await asyncio.create_subprocess_exec(*command, env=environ, stderr=log)
@@ -169,7 +169,7 @@ class Daemon:
 
     async def fetch(self, path: str, **headers: str) -> bytes:
         """The API's answer as it comes."""
-        request = urllib.request.Request(  # noqa: S310 - our own address
+        request = urllib.request.Request(
             f"http://127.0.0.1:{self.http}{path}", headers={"X-Auth-Token": self.token} | headers
         )
         return await asyncio.to_thread(_read, request)
@@ -198,7 +198,7 @@ class Daemon:
 
 
 def _read(request: urllib.request.Request) -> bytes:
-    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - our own address
+    with urllib.request.urlopen(request, timeout=20) as answer:
         return bytes(answer.read())
 
 

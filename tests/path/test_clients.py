@@ -55,7 +55,7 @@ async def by_postfix(here: Daemon, folder: Path) -> None:
     """As the mail server in front of us does, with a queue and a configuration of its own."""
     # Postfix gives up root, and then must still find its way to its folders.
     with TemporaryDirectory(prefix="smtpfax-postfix-") as place:
-        Path(place).chmod(0o755)
+        await run("chmod", "755", place)
         await through_postfix(here, Path(place))
 
 

@@ -45,7 +45,7 @@ async def test_a_full_disk_defers_and_everything_goes_on_when_there_is_room_agai
             # Small enough to be kept in the database, but its document finds no room: it waits.
             ballast.write_bytes(b"x" * 1_040_000)
             answer = await asyncio.to_thread(reply, here.smtp, subject="small")
-            assert answer.startswith("4") or answer.startswith("250")
+            assert answer.startswith(("4", "250"))
             ballast.unlink()
             assert (await asyncio.to_thread(reply, here.smtp, subject="large", filler=400_000)).startswith("250")
             await asyncio.to_thread(reply, here.smtp, subject="small")

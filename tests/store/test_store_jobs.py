@@ -9,7 +9,7 @@ from itertools import chain
 
 import pytest
 from sqlalchemy import ClauseElement
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from smtpfax.model.cause import Cause
 from smtpfax.model.errors import IllegalEvent
@@ -279,6 +279,6 @@ async def test_a_reader_that_is_cancelled_leaves_no_connection_behind(desk: Desk
 def test_the_same_statements_are_postgresqls() -> None:
     statement = claim_of("me", now=NOON, lease=LEASE, limit=3)
     assert isinstance(statement, ClauseElement)
-    claim = str(statement.compile(dialect=postgresql.dialect()))
+    claim = str(statement.compile(dialect=PGDialect()))  # type: ignore[no-untyped-call]
     assert "FOR UPDATE SKIP LOCKED" in claim
     assert "RETURNING" in claim
