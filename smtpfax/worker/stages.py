@@ -58,7 +58,7 @@ async def render(shop: Workshop, job: Job) -> None:
             body=faxbox.body,
             logos=faxbox.logos,
         )
-        _within_limits(rendered.document, faxbox, shop)
+        check_limits(rendered.document, faxbox, shop)
     except Fault as fault:
         shop.meter.count("smtpfax_render_failures_total", cause=fault.cause)
         await shop.fault(job, fault, parts=getattr(fault, "parts", ()))
@@ -67,7 +67,7 @@ async def render(shop: Workshop, job: Job) -> None:
     await shop.write(job, rendered)
 
 
-def _within_limits(document: Document, faxbox: Faxbox, shop: Workshop) -> None:
+def check_limits(document: Document, faxbox: Faxbox, shop: Workshop) -> None:
     """A document that no backend of the faxbox takes is refused while the client still waits."""
     bounds = [shop.backends[name].limits for name in faxbox.backends if name in shop.backends]
     if bounds and all(document.pages > bound.pages for bound in bounds):
