@@ -12,7 +12,7 @@ from pydantic import Field
 
 from smtpfax.config.secrets import Secret
 from smtpfax.config.sections import Section
-from smtpfax.config.values import AbsolutePathOrEmpty, HttpUrl, Positive, matching
+from smtpfax.config.values import AbsolutePathOrEmpty, Count, HttpUrl, Positive, matching
 
 E164 = Annotated[str, matching(r"\+[1-9][0-9]{1,14}", 'must be a number such as "+12025550199"')]
 Outcome = Annotated[str, matching(r".+", "must say what becomes of a call")]
@@ -27,6 +27,7 @@ class Embedded(Section):
     seconds_per_page: Annotated[float, Field(ge=0)] = 0.0
     max_pages: Positive = 200
     max_bytes: Positive = 36700160
+    max_mail_bytes: Count = 0
 
 
 class Kazoo(Section):
@@ -39,6 +40,7 @@ class Kazoo(Section):
     upload: Literal["multipart", "url"] = "multipart"
     poll_seconds: Positive = 15
     max_bytes: Positive = 8000000
+    max_mail_bytes: Count = 0
     request_seconds: Positive = 120
     offer_again: bool = False
     ca_file: AbsolutePathOrEmpty = ""

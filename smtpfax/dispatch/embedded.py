@@ -57,7 +57,7 @@ class Embedded:
         ids: Ids,
     ) -> None:
         self.name = name
-        self.limits = Limits(octets=settings.max_bytes, pages=settings.max_pages)
+        self.limits = Limits(octets=settings.max_bytes, pages=settings.max_pages, mail_octets=settings.max_mail_bytes)
         self._table = rehearsal.read_table(name, settings.numbers)
         self._per_page = settings.seconds_per_page
         self._exchange = exchange

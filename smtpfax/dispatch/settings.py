@@ -20,6 +20,7 @@ class EmbeddedSettings:
     seconds_per_page: float = 0.0
     max_pages: int = 200
     max_bytes: int = 36_700_160
+    max_mail_bytes: int = 0  # 0: the door's own bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class KazooSettings:
     upload: Literal["multipart", "url"] = "multipart"
     poll_seconds: float = 15
     max_bytes: int = 8_000_000
+    max_mail_bytes: int = 0
     request_seconds: float = 120
     offer_again: bool = False
     ca_file: str = ""

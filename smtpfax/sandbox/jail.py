@@ -25,7 +25,11 @@ _BOOT = "import sys; sys.path.append(sys.argv[1]); from smtpfax.sandbox.child im
 _PYTHON = ("-I", "-B", "-X", "faulthandler", "-c", _BOOT)
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/etc/fonts", "/etc/ld.so.cache")
 _SYSTEM_TOO = ("/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime", "/var/cache/fontconfig")
-_WALLS = ("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL")
+# Each by its name: our unit leaves out the cgroup namespace, and then --unshare-all is refused whole.
+_SPACES = ("--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts")
+_WALLS = (*_SPACES, "--die-with-parent", "--new-session", "--cap-drop", "ALL")
+# The kernel refuses a new /proc where parts of the old one are covered (ProtectProc=): then the old one is shown.
+_PROCS = (("--proc", "/proc"), ("--ro-bind", "/proc", "/proc"))
 _NOBODY = ("--uid", "65534", "--gid", "65534")
 _READ_ONLY = ("--remount-ro", "/dev", "--remount-ro", "/")  # what bubblewrap makes itself is a tmpfs, too
 _TMP = "/tmp/worker"  # noqa: S108  the jail's own, in a tmpfs that ends with it
@@ -38,6 +42,7 @@ class Jail:
     bubblewrap: str = ""  # its path
     tmp_bytes: int = 0  # the most that /tmp may hold; bubblewrap before 0.7 knows no such bound
     tmp: str = _TMP
+    proc: tuple[str, ...] = _PROCS[0]
 
     def argv(self, fd: int) -> list[str]:
         """The command; `fd` is the worker's end of the line."""
@@ -46,7 +51,7 @@ class Jail:
             return python
         # /tmp comes first: the program itself may stand below it, and is then shown in it.
         size = ["--size", str(self.tmp_bytes)] if self.tmp_bytes else []
-        shown = [*size, "--tmpfs", "/tmp", "--dir", self.tmp, *_mounts(program()), "--chdir", self.tmp]  # noqa: S108
+        shown = [*size, "--tmpfs", "/tmp", "--dir", self.tmp, *self.proc, *_mounts(program()), "--chdir", self.tmp]  # noqa: S108
         return [self.bubblewrap, *_WALLS, *_NOBODY, *shown, *_READ_ONLY, *python]
 
     def environment(self) -> dict[str, str]:
@@ -67,7 +72,8 @@ class Jail:
 def jails(wanted: Bubblewrap, *, tmp_bytes: int) -> list[Jail]:
     """What to try, the best first."""
     path = shutil.which("bwrap") or ""
-    walled = [Jail(bubblewrap=path, tmp_bytes=tmp_bytes), Jail(bubblewrap=path)] if path else []
+    sizes = (tmp_bytes, 0) if path else ()
+    walled = [Jail(bubblewrap=path, tmp_bytes=size, proc=proc) for proc in _PROCS for size in sizes]
     return {"always": walled, "never": [Jail()], "auto": [*walled, Jail()]}[wanted]
 
 
@@ -78,7 +84,7 @@ def program() -> tuple[Path, ...]:
 
 def _mounts(needed: Sequence[Path]) -> list[str]:
     """Arguments that show these paths and the system's, read only."""
-    mounts = ["--dev", "/dev", "--proc", "/proc"]
+    mounts = ["--dev", "/dev"]
     for path in (*_SYSTEM, *_SYSTEM_TOO):
         mounts += _link(path) if Path(path).is_symlink() and Path(path).parent == Path("/") else _bind(path)
     for folder in _outermost(needed):

@@ -52,7 +52,7 @@ class Kazoo:
         url_of: Callable[[Document], str],
     ) -> None:
         self.name = name
-        self.limits = Limits(octets=settings.max_bytes, pages=_NO_LIMIT)
+        self.limits = Limits(octets=settings.max_bytes, pages=_NO_LIMIT, mail_octets=settings.max_mail_bytes)
         self.offer_again = settings.offer_again
         self._settings = settings
         self._client = Client(settings, egress=egress, clock=clock)
