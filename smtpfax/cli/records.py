@@ -20,7 +20,7 @@ from .options import Config, Json, door, settings
 from .table import plain, show, show_one
 
 LOG_COLUMNS = ("created_at", "id", "outcome", "from", "to", "state", "job_id", "reply")
-QUEUE_COLUMNS = ("id", "state", "to_number", "faxbox_id", "pages", "attempts", "next_at", "text")
+QUEUE_COLUMNS = ("id", "state", "to", "faxbox_id", "pages", "attempts", "next_at", "text")
 TAIL_SECONDS = 1.0
 Limit = Annotated[int, typer.Option("-n", "--limit", min=1, max=1000, help="How many at most.")]
 

@@ -144,7 +144,8 @@ def _fold(job: Job, event: e.Event, at: datetime) -> Job:
         case e.Rendered():
             return replace(job, document=event.document, due=max(at, job.scheduled or at))
         case e.Offered():
-            return replace(job, backend=event.backend, ticket="", offered=at, looks=0, pages_sent=0)
+            fresh = replace(job, looks=0, pages_sent=0, status=None, cause=None, text="")
+            return replace(fresh, backend=event.backend, ticket="", offered=at)
         case e.Accepted():
             return replace(job, ticket=event.ticket, looks=0)
         case e.Missed():

@@ -98,6 +98,7 @@ async def test_killed_while_rendered(tmp_path: Path) -> None:
         await until_state(here, f"{mail_id}-1", "rendered")
         await here.kill()
         await here.start()
+        await here.smtpfax("queue", "retry", f"{mail_id}-1")  # the schedule would, in half a minute
         await finished(here, far, [NUMBERS[0]])
 
 
