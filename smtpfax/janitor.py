@@ -24,7 +24,9 @@ from smtpfax.model.notice import delay_notices
 from smtpfax.spool import Spool
 from smtpfax.store import Store
 
+PICTURES = timedelta(days=365)
 YOUNG = timedelta(hours=1)  # far more than a rendering is shared for, or a commit takes
+KNOWN = timedelta(days=400)  # how long a number counts as known after its last fax: what is faxed once a year is
 log = logs.get("janitor")
 
 
@@ -74,6 +76,8 @@ class Janitor:
         rows += await retention.strangers_before(now - self._keep.strangers)
         rows += await retention.claims_before(now)
         rows += await retention.calls_before(now - self._keep.jobs)
+        rows += await self._store.usage.forget(now) + await self._store.faxed.forget(now - KNOWN)
+        rows += await self._store.pictures.forget(before=now - PICTURES)
         jobs = await retention.strip_jobs(now=now, default=self._keep.jobs)
         files = await self._strays()
         if rows or jobs or files:

@@ -63,6 +63,10 @@ DOORS: dict[str, set[str]] = {
     "os.fork": {"sandbox"},
     "os.system": set(),
     "aiosmtplib": {"notice"},
+    "argon2": {"api", "intake"},
+    "cryptography": {"intake"},
+    "dns": {"intake"},
+    "re2": {"model"},
     "smtplib": {"notice"},
     "typer": {"cli"},
 }

@@ -14,12 +14,14 @@ from aiohttp import web
 
 from smtpfax.model.backend import Backend
 from smtpfax.model.errors import Fault
+from smtpfax.model.explain import explain
 from smtpfax.store import back_up
 
 from .deps import Deps
 from .envelope import invalid, not_found
 from .present import rfc3339
 from .routes import Call
+from .send_routes import find_faxbox
 
 
 async def status(call: Call) -> web.StreamResponse:
@@ -54,6 +56,21 @@ async def test_backend(call: Call) -> web.StreamResponse:
     except Fault as fault:  # that it does not answer well is the answer
         found = {"ok": False, "text": fault.reason}
     return call.success(found)
+
+
+async def number(call: Call) -> web.StreamResponse:
+    """GET /admin/number: how an address is read and judged by a faxbox's rules."""
+    query, directory = call.request.query, call.deps.directory()
+    faxbox = find_faxbox(query.get("faxbox", ""), directory)
+    account = directory.accounts[faxbox.account_id]
+    found = explain(
+        query.get("address", ""),
+        region=account.region,
+        is_ours=lambda domain: directory.of_domain(domain) is not None,
+        account=account.dial,
+        faxbox=faxbox.dial,
+    )
+    return call.success({"steps": dict(found.steps), "dialled": found.dialled})
 
 
 async def backup(call: Call) -> web.StreamResponse:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from . import accounts_routes, admin_routes, fax_routes, log_routes, probes, queue_routes, send_routes
+from . import accounts_routes, admin_routes, confirm_routes, fax_routes, log_routes, probes, queue_routes, send_routes
 from .auth import Scope
 from .deps import Deps
 from .peer import by_peer
@@ -34,6 +34,8 @@ PUBLIC = (
     _get("/readyz", probes.readyz, None),
     _get("/metrics", probes.metrics, None),
     _get("/documents/{name}", fax_routes.signed_document, None),
+    _get("/confirm/{id}", confirm_routes.ask, None),
+    Route(method="POST", path="/confirm/{id}", handler=confirm_routes.answer, scope=None),
     _get("/v2/smtplog", log_routes.whole_log),
     _get("/v2/smtplog/{id}", log_routes.any_attempt),
     _get(f"{ACCOUNT}/smtplog", log_routes.account_log),
@@ -59,6 +61,7 @@ ADMIN = (
     _admin("POST", "/admin/users/password", accounts_routes.set_password),
     _admin("GET", "/admin/backends", admin_routes.backends),
     _admin("POST", "/admin/backends/{name}/test", admin_routes.test_backend),
+    _admin("GET", "/admin/number", admin_routes.number),
     _admin("GET", "/admin/log", log_routes.whole_log),
     _admin("GET", "/admin/log/{id}", log_routes.any_attempt),
     _admin("GET", "/admin/queue", queue_routes.queue),

@@ -1,42 +1,66 @@
-"""Addresses at which a backend may fetch a document, for a while and nothing else.
+"""Signed addresses: where a backend may fetch a document, and where a sender answers a question.
 
-In:    a document; later the name, expiry and signature of an address.
+In:    a document, or a held job; later the expiry and signature of an address.
 Out:   the address; whether it is one of ours and still holds.
 Fails: never.
 
-Rule: the name alone opens nothing: what is signed is the name with its expiry, by a key of this process's life.
+Rule: the name alone opens nothing: what is signed is what the address is for, with its name and its expiry. The
+signature of a question names the moment of the hold: once it is answered, the address is of no use for another hold.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from smtpfax.model.document import Document
 from smtpfax.model.ids import Clock
+from smtpfax.model.job import Job
 
 LASTS = timedelta(hours=1)
+QUESTION_LASTS = timedelta(days=14)
 
 
 class Links:
     """Makes the addresses and knows them again."""
 
     def __init__(self, public_url: str, key: bytes, clock: Clock) -> None:
-        self._base = f"{public_url.rstrip('/')}/documents"
+        self._base = public_url.rstrip("/")
         self._key = key
         self._clock = clock
 
     def url(self, document: Document) -> str:
         """The address of a document, from now on for an hour."""
-        expires = int((self._clock() + LASTS).timestamp())
-        return f"{self._base}/{document.name}?expires={expires}&signature={self._sign(document.name, expires)}"
+        expires = _seconds(self._clock() + LASTS)
+        signature = self._sign("document", document.name, expires)
+        return f"{self._base}/documents/{document.name}?expires={expires}&signature={signature}"
 
     def opens(self, name: str, expires: str, signature: str) -> bool:
         """Whether the address is one of ours and still holds."""
-        if not expires.isdecimal() or len(expires) > 12 or int(expires) < self._clock().timestamp():
-            return False
-        return hmac.compare_digest(signature.encode(), self._sign(name, int(expires)).encode())
+        return self._holds(expires, signature, "document", name)
 
-    def _sign(self, name: str, expires: int) -> str:
-        return hmac.new(self._key, f"{name} {expires}".encode(), hashlib.sha256).hexdigest()
+    def question_url(self, job: Job) -> str:
+        """The address at which a held job's sender says whether its number is right; the same each time."""
+        held = job.held or self._clock()
+        expires = _seconds(held + QUESTION_LASTS)
+        signature = self._sign("question", job.id, held.isoformat(), expires)
+        return f"{self._base}/confirm/{job.id}?expires={expires}&signature={signature}"
+
+    def answers(self, job: Job, expires: str, signature: str) -> bool:
+        """Whether the address is one of ours, for this hold of this job."""
+        held = job.held.isoformat() if job.held else ""
+        return bool(held) and self._holds(expires, signature, "question", job.id, held)
+
+    def _holds(self, expires: str, signature: str, *words: str) -> bool:
+        if not (expires.isascii() and expires.isdecimal()) or len(expires) > 12:
+            return False
+        wanted = self._sign(*words, expires)
+        return int(expires) >= self._clock().timestamp() and hmac.compare_digest(signature.encode(), wanted.encode())
+
+    def _sign(self, *words: str) -> str:
+        return hmac.new(self._key, " ".join(words).encode(), hashlib.sha256).hexdigest()
+
+
+def _seconds(at: datetime) -> str:
+    return str(int(at.timestamp()))

@@ -123,7 +123,7 @@ def _kazoo(view: JobView) -> dict[str, Any]:
         "delivered": gregorian(job.ended) if job.ended and job.state is State.SENT else None,
         "from_number": faxbox.number if faxbox else "",
         "to_number": job.number.e164,
-        "to_name": "",
+        "to_name": job.to_name,
         "subject": mail.header.subject if mail else "",
         "fax_timezone": faxbox.timezone if faxbox else "UTC",
         "notifications": {"email": {"send_to": list(faxbox.notify) if faxbox else []}},

@@ -18,6 +18,7 @@ from aiohttp import web
 from smtpfax.model.accepting import Acceptance
 from smtpfax.model.account import Directory, Faxbox
 from smtpfax.model.address import NULL
+from smtpfax.model.dialling import judge
 from smtpfax.model.job import Job
 from smtpfax.model.mail import Client, Content, Header, Mail, Origin
 from smtpfax.model.number import FaxNumber, NotANumber, read_number
@@ -57,10 +58,14 @@ async def send(call: Call) -> web.StreamResponse:
 def read_order(fields: dict[str, str], files: Sequence[ShellFile], directory: Directory) -> Order:
     """Check every field."""
     faxbox = find_faxbox(fields.get("faxbox", ""), directory)
+    account = directory.accounts[faxbox.account_id]
     try:
-        number = read_number(fields.get("number", ""), region=directory.accounts[faxbox.account_id].region)
+        number = read_number(fields.get("number", ""), region=account.region)
     except NotANumber as error:
         raise invalid({"number": ("invalid", str(error))}) from None
+    judgement = judge(number, account=account.dial, faxbox=faxbox.dial)
+    if not judgement.allowed:
+        raise invalid({"number": ("forbidden", judgement.why)})
     cover = fields.get("cover", "")
     if not files and not cover.strip():
         raise invalid({"file": ("required", "there is nothing to fax: no file and no text")})

@@ -9,91 +9,32 @@ Rule: a key that is not here does not exist; what passes here makes a record of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Any, Literal, Self
 
-from phonenumbers import SUPPORTED_REGIONS
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from smtpfax.model.account import Body, Logos, Proof
-from smtpfax.model.address import BadAddress, domain_name, mailbox
+from smtpfax.model.account import Body, CoverLook, CoverWhen, Logos, Proof, Quotes, Reading
 from smtpfax.model.document import Paper, Resolution
-from smtpfax.model.number import read_number
 
 from .envelope import invalid
-
-_ID = r"[a-z0-9][a-z0-9_-]{0,62}"
-_LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*")
-
-
-def _domain(text: str) -> str:
-    return domain_name(text)
-
-
-def _address(text: str) -> str:
-    return str(mailbox(text)).lower()
-
-
-def _pattern(text: str) -> str:
-    """An address, `*@domain`, `*@*.domain` or `*` (model.account.Permission)."""
-    if text == "*":
-        return text
-    local, _, domain = text.rpartition("@")
-    rest = domain.removeprefix("*.") if local == "*" else domain
-    try:
-        return _address(text) if local != "*" else f"*@{domain[: len(domain) - len(rest)]}{domain_name(rest)}"
-    except BadAddress:
-        raise ValueError("must be an address, *@domain, *@*.domain or *") from None
-
-
-def _number(text: str) -> str:
-    if not text.startswith("+"):
-        raise ValueError("must be in the international form +<country><number>")
-    found = read_number(text, region="US")  # its region is never asked for: there is a +
-    if found.sub_address:
-        raise ValueError("a sub-address is no part of a faxbox's number")
-    return found.e164
-
-
-def _zone(text: str) -> str:
-    try:
-        return ZoneInfo(text).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("must be a time zone such as America/New_York") from None
-
-
-def _region(text: str) -> str:
-    if text not in SUPPORTED_REGIONS:
-        raise ValueError("must be a country's two letters, such as US")
-    return text
-
-
-def _printable(text: str) -> str:
-    if not _LINE.fullmatch(text):
-        raise ValueError("must be one line of printable text")
-    return text
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    if len(set(values)) != len(values):
-        raise ValueError("names something twice")
-    return values
-
-
-Id = Annotated[str, StringConstraints(pattern=f"^{_ID}$")]
-Line = Annotated[str, StringConstraints(max_length=128), AfterValidator(_printable)]
-Domain = Annotated[str, AfterValidator(_domain)]
-Address = Annotated[str, AfterValidator(_address)]
-Proofs = Annotated[tuple[Proof, ...], BeforeValidator(_listed), Field(min_length=1), AfterValidator(_distinct)]
-Domains = Annotated[tuple[Domain, ...], BeforeValidator(_listed), AfterValidator(_distinct)]
-Addresses = Annotated[tuple[Address, ...], BeforeValidator(_listed), AfterValidator(_distinct)]
-Zone = Annotated[str, AfterValidator(_zone)]
+from .values import (
+    Address,
+    Addresses,
+    Cap,
+    DialledRegions,
+    DialledTypes,
+    Domains,
+    Id,
+    Line,
+    Names,
+    Number,
+    Pattern,
+    Prefixes,
+    Proofs,
+    Region,
+    Zone,
+)
 
 
 class Shape(BaseModel):
@@ -105,7 +46,7 @@ class Shape(BaseModel):
 class PermissionShape(Shape):
     """Who may fax, and what must prove it."""
 
-    reverse_path: Annotated[str, AfterValidator(_pattern)]
+    reverse_path: Pattern
     proof: Proofs = ()
 
 
@@ -127,6 +68,30 @@ class NotificationsShape(Shape):
     outbound: OutboundShape = OutboundShape()
 
 
+class DialShape(Shape):
+    """What may be dialled (model.dialling)."""
+
+    allow_regions: DialledRegions = ()
+    allow_types: DialledTypes = ()
+    allow_prefixes: Prefixes = ()
+    deny_prefixes: Prefixes = ()
+
+
+class CapsShape(Shape):
+    """How many faxes and pages (model.caps); 0 is no cap."""
+
+    faxes_per_hour: Cap = 0
+    faxes_per_day: Cap = 0
+    pages_per_hour: Cap = 0
+    pages_per_day: Cap = 0
+
+
+class FaxboxCapsShape(CapsShape):
+    """A faxbox's own, and those of each reverse-path in it."""
+
+    each_reverse_path: CapsShape = CapsShape()
+
+
 class UserShape(Shape):
     """A user of an account."""
 
@@ -142,9 +107,9 @@ class FaxboxShape(Shape):
     name: Line = ""
     owner: Address = ""
     fax_domains: Domains = ()
-    number: Annotated[str, AfterValidator(_number)] = ""
+    number: Number = ""
     header: Line = ""
-    backend: Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_distinct)] = ()
+    backend: Names = ()
     tries: Annotated[int, Field(ge=1, le=12)] = 3
     caller_name: Line = ""
     timezone: Zone = "UTC"
@@ -152,10 +117,24 @@ class FaxboxShape(Shape):
     resolution: Resolution = Resolution.FINE
     body: Body = Body.ALONE
     logos: Logos = Logos.DROP
+    quotes: Quotes = Quotes.KEEP
+    cover: CoverWhen = CoverWhen.NEVER
+    cover_look: CoverLook = CoverLook.PLAIN
+    cover_note: Line = ""
+    legibility: Reading = Reading.WARN
     return_content: bool = False
     retention_days: Annotated[int, Field(ge=0, le=36500)] = 90
     permissions: tuple[PermissionShape, ...] = ()
+    dial: DialShape = DialShape()
+    caps: FaxboxCapsShape = FaxboxCapsShape()
+    first_time_guard: bool = False
     notifications: NotificationsShape = NotificationsShape()
+
+    @model_validator(mode="after")
+    def _a_text_for_the_cover_has_one(self) -> Self:
+        if self.body is Body.COVER and self.cover is CoverWhen.NEVER:
+            raise ValueError('body = "cover" needs cover = "with_body" or "always"')
+        return self
 
 
 class AccountShape(Shape):
@@ -163,10 +142,12 @@ class AccountShape(Shape):
 
     id: Id
     name: Line = ""
-    region: Annotated[str, AfterValidator(_region)] = "US"
+    region: Region = "US"
     timezone: Zone = "UTC"
     proof: Proofs = (Proof.AUTH, Proof.DMARC)
     fax_domains: Domains = ()
+    dial: DialShape = DialShape()
+    caps: CapsShape = CapsShape()
     users: tuple[UserShape, ...] = ()
     faxboxes: tuple[FaxboxShape, ...] = ()
 

@@ -17,6 +17,7 @@ from smtpfax.dispatch.settings import EmbeddedSettings
 from smtpfax.model.errors import ConfigError, Fault
 from smtpfax.sandbox import Sandbox
 from smtpfax.sandbox.drill import prove
+from smtpfax.sandbox.office import find
 
 from . import translate
 from .house import now
@@ -32,12 +33,28 @@ def check_here(settings: Settings) -> list[str]:
     ]
     if not settings.backends:
         faults.append("backends: there is none, so nothing can be faxed; name one, such as [backends.line]")
-    return faults
+    return faults + _office_here(settings)
+
+
+def remarks(settings: Settings) -> list[str]:
+    """What is no fault, and yet somebody may wonder about."""
+    if settings.office.enabled == "auto" and find() is None:
+        return ["office: LibreOffice is not installed, so files of Word, Excel, PowerPoint and their kin are refused"]
+    return []
+
+
+def _office_here(settings: Settings) -> list[str]:
+    try:
+        translate.office(settings)
+    except ConfigError as fault:
+        return [str(fault)]
+    return []
 
 
 async def check_online(settings: Settings) -> list[str]:
     """What only others can tell: names, the database, the fax services, the sandbox."""
-    found = await asyncio.gather(_name(settings), _database(settings), _backends(settings), _sandbox(settings))
+    asked = (_name, _database, _backends, _sandbox, _office)
+    found = await asyncio.gather(*(ask(settings) for ask in asked))
     return [fault for faults in found for fault in faults]
 
 
@@ -85,4 +102,20 @@ async def _sandbox(settings: Settings) -> list[str]:
         return [f"sandbox: {fault}"]
     finally:
         await sandbox.stop()
+    return []
+
+
+async def _office(settings: Settings) -> list[str]:
+    try:
+        office = translate.office(settings)
+    except ConfigError:
+        return []  # `check_here` has said so
+    if office is None:
+        return []
+    try:
+        await office.prove()
+    except Fault as fault:
+        return [f"office: {fault.reason}"]
+    finally:
+        await office.stop()
     return []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +22,8 @@ from smtpfax.api.serve import HttpServer
 from smtpfax.config import Settings
 from smtpfax.dispatch.build import Ground, build
 from smtpfax.intake.desk import Desk, Manners
+from smtpfax.intake.proofs.dns import DnsResolver
+from smtpfax.intake.proofs.gather import Gatherer
 from smtpfax.intake.server import Server
 from smtpfax.janitor import Janitor
 from smtpfax.model.account import Directory
@@ -52,7 +55,7 @@ def now() -> datetime:
 class House:
     """One process of smtpfax."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store, link_key: bytes) -> None:
         self.settings = settings
         self.store = store
         self.clock = now
@@ -62,8 +65,9 @@ class House:
         self.manners = translate.manners(settings)
         self.spool = Spool(settings.spool.path, min_free_bytes=settings.spool.min_free_bytes)
         self.sandbox = Sandbox(translate.sandbox_limits(settings), preload=PRELOAD)
-        self.renderer = Renderer(self.sandbox, self.spool, translate.asked(settings))
-        self.links = Links(settings.http.public_url, secrets.token_bytes(32), now)
+        self.office = translate.office(settings)
+        self.renderer = Renderer(self.sandbox, self.spool, translate.asked(settings), self.office)
+        self.links = Links(settings.http.public_url, link_key, now)
         self.backends = self._backends()
         self.verdicts = LocalVerdicts(store)
         self.worker = self._worker()
@@ -82,7 +86,7 @@ class House:
             ids=make_ids(now, secrets.randbits),
             strangers_per_day=settings.retention.strangers_per_client_per_day,
         )
-        return cls(settings, store)
+        return cls(settings, store, await store.keys.get("links", lambda: secrets.token_bytes(32)))
 
     async def open(self, environ: Mapping[str, str]) -> None:
         """Begin: what a crash left first, the doors last."""
@@ -116,6 +120,8 @@ class House:
         await self.admin.close()
         await self.renderer.close()
         await self.sandbox.stop()
+        if self.office is not None:
+            await self.office.stop()
         for backend in self.backends.values():
             await backend.close()
         await self.store.close()
@@ -124,7 +130,19 @@ class House:
 
     def reload(self, settings: Settings) -> list[str]:
         """Take over what can change while it runs; the names of the sections that need a restart."""
-        fixed = ("store", "spool", "backends", "sandbox", "render", "queue", "notices", "retention", "admin", "http")
+        fixed = (
+            "store",
+            "spool",
+            "backends",
+            "sandbox",
+            "office",
+            "render",
+            "queue",
+            "notices",
+            "retention",
+            "admin",
+            "http",
+        )
         changed = [name for name in fixed if getattr(settings, name) != getattr(self.settings, name)]
         if settings.smtp.listen != self.settings.smtp.listen:
             changed.append("smtp.listen")
@@ -159,7 +177,11 @@ class House:
             clock=now,
             meter=self.metrics,
         )
-        notices = Notices(relay=translate.relay(self.settings), site=translate.site(self.settings))
+        notices = Notices(
+            relay=translate.relay(self.settings),
+            site=translate.site(self.settings),
+            question_url=self.links.question_url,
+        )
         give_up = timedelta(hours=self.settings.notices.give_up_hours)
         mailroom = Mailroom(shop=shop, notices=notices, give_up=give_up) if self.settings.notices.enabled else None
         return Worker(shop, mailroom, owner=self.settings.hostname)
@@ -174,6 +196,7 @@ class House:
             spool=self.spool,
             directory=lambda: self.directory,
             limits={name: backend.limits for name, backend in self.backends.items()},
+            gatherer=Gatherer(resolver=DnsResolver(clock=time.monotonic), clock=now, trust=lambda: self.manners.trust),
             verdicts=self.verdicts,
             wake=self.worker.wake,
             clock=now,

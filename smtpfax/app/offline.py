@@ -18,7 +18,7 @@ from smtpfax.config import Settings
 from smtpfax.model.document import LINE_BITS_PER_SECOND, Layout, Paper, Resolution
 from smtpfax.model.event import PartNote
 from smtpfax.model.ids import make_ids
-from smtpfax.render.stage import PRELOAD, outcome
+from smtpfax.render.stage import FILES, PRELOAD, rendered
 from smtpfax.sandbox import Sandbox
 from smtpfax.spool import Spool
 from smtpfax.store import Store, back_up
@@ -61,12 +61,15 @@ async def render_files(files: Sequence[Path], output: Path, *, resolution: str, 
     layout = Layout(paper=Paper(paper), resolution=Resolution(resolution))
     asked = replace(translate.asked(settings), layout=layout, names=tuple(file.name for file in files))
     sandbox = Sandbox(replace(translate.sandbox_limits(settings), workers=1), preload=PRELOAD)
+    office = translate.office(settings)
     await sandbox.start()
     try:
         blobs = [await asyncio.to_thread(file.read_bytes) for file in files]
-        told, tiff = outcome(await sandbox.run("smtpfax.render.task:render_files", asked.to_json(), blobs))
+        told, tiff = await rendered(FILES, asked, blobs, sandbox=sandbox, office=office)
     finally:
         await sandbox.stop()
+        if office is not None:
+            await office.stop()
     await asyncio.to_thread(output.write_bytes, tiff)
     seconds = told.bits / LINE_BITS_PER_SECOND
     return Told(output=str(output), pages=told.pages, octets=len(tiff), seconds=seconds, parts=told.parts)

@@ -13,13 +13,16 @@ from smtpfax.config import Settings
 from smtpfax.config.backends import Backend, Embedded
 from smtpfax.dispatch.settings import BackendSettings, EmbeddedSettings, KazooSettings
 from smtpfax.intake.desk import Manners
+from smtpfax.intake.proofs.play import Trust
 from smtpfax.janitor import Keep
 from smtpfax.mime.tree import MimeLimits
+from smtpfax.model.errors import ConfigError
 from smtpfax.notice.compose import Site
 from smtpfax.notice.relay import Relay
 from smtpfax.render.asking import Asked
 from smtpfax.render.limits import Limits
 from smtpfax.sandbox import SandboxLimits
+from smtpfax.sandbox.office import Office, OfficeLimits, find
 from smtpfax.worker.workshop import Habits
 
 HEARING_MARGIN = timedelta(seconds=5)  # for a 554 to travel, after the verdict's budget
@@ -43,7 +46,7 @@ def manners(settings: Settings) -> Manners:
         duplicate_hours=smtp.duplicate_hours,
         expiry=timedelta(hours=settings.queue.expiry_hours),
         postmaster=smtp.postmaster or settings.notices.from_address,
-        trusted=tuple(smtp.trusted_networks),
+        trust=Trust(trusted=tuple(smtp.trusted_networks), relays=tuple(smtp.relays), authserv_id=smtp.authserv_id),
     )
 
 
@@ -80,6 +83,22 @@ def sandbox_limits(settings: Settings) -> SandboxLimits:
         recycle_after=sandbox.recycle_after,
         bubblewrap=sandbox.bubblewrap,
     )
+
+
+def office(settings: Settings) -> Office | None:
+    """LibreOffice, where it is wanted and installed; ConfigError, where it is demanded and not."""
+    section = settings.office
+    program = None if section.enabled == "never" else find()
+    if program is None and section.enabled == "always":
+        raise ConfigError("office.enabled: LibreOffice is not installed, or not in PATH")
+    limits = OfficeLimits(
+        workers=section.workers,
+        seconds=section.seconds,
+        recycle_after=section.recycle_after,
+        memory_bytes=section.memory_bytes,
+        bubblewrap=settings.sandbox.bubblewrap,
+    )
+    return Office(limits, program) if program else None
 
 
 def asked(settings: Settings) -> Asked:

@@ -18,7 +18,7 @@ import typer
 from .door import AdminDoor
 from .exits import FAILED, USAGE, Stop
 from .options import DEFAULT, Config, Json, door, settings
-from .table import plain
+from .table import plain, show_one
 
 WAIT_SECONDS = 0.5
 RESOLUTIONS = ("standard", "fine", "superfine")
@@ -87,16 +87,23 @@ def render(
 
 
 def number(
-    text: str,
+    text: Annotated[str, typer.Argument(metavar="NUMBER|ADDRESS")],
     region: Annotated[str, typer.Option(help="How numbers without + are read, such as US.")] = "US",
+    faxbox: Annotated[str, typer.Option(help="ID, or ACCOUNT/ID: ask the daemon by this faxbox's rules.")] = "",
+    config: Config = None,
+    as_json: Json = False,
 ) -> None:
-    """How a local-part is read, and whether it may be dialled."""
-    from smtpfax.model.number import NotANumber, read_number
+    """How an address is read, step by step, and whether its number may be dialled: by the defaults, or by a faxbox."""
+    from smtpfax.model.explain import explain
 
     if len(region) != 2:
         raise Stop(USAGE, "a region is two letters, such as US")
-    try:
-        found = read_number(text.partition("@")[0], region=region.upper())
-    except NotANumber as fault:
-        raise Stop(FAILED, f"{plain(text)} is not a fax number: {fault}") from fault
-    typer.echo(str(found))
+    if faxbox:
+        told = door(config).get("/admin/number", {"address": text, "faxbox": faxbox})["data"]
+        steps, dialled = told["steps"], told["dialled"]
+    else:
+        found = explain(text, region=region.upper())
+        steps, dialled = found.steps, found.dialled
+    show_one({"steps": steps, "dialled": dialled} if as_json else steps, as_json=as_json)
+    if not dialled:
+        raise Stop(FAILED)

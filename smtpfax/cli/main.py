@@ -62,7 +62,7 @@ def check(
     config: Config = None, online: Annotated[bool, typer.Option("--online", help="Ask others too.")] = False
 ) -> None:
     """Say what is wrong with the configuration; with --online ask TLS files, database and backends as well."""
-    from smtpfax.app.check import check_here, check_online
+    from smtpfax.app.check import check_here, check_online, remarks
 
     found = settings(config)
     faults = check_here(found) + (asyncio.run(check_online(found)) if online else [])
@@ -70,6 +70,8 @@ def check(
         typer.echo(fault, err=True)
     if faults:
         raise Stop(BAD_CONFIG)
+    for remark in remarks(found):
+        typer.echo(remark)
     typer.echo("ok")
 
 

@@ -104,6 +104,16 @@ class Sandbox(Section):
     bubblewrap: Literal["auto", "always", "never"] = "auto"
 
 
+class Office(Section):
+    """LibreOffice, for the files of office programs."""
+
+    enabled: Literal["auto", "always", "never"] = "auto"
+    workers: Positive = 1
+    seconds: Positive = 60
+    recycle_after: Positive = 100
+    memory_bytes: Annotated[Positive, Field(ge=1 << 30)] = 2147483648
+
+
 class Render(Section):
     """What a mail may ask of the renderer."""
 
@@ -118,7 +128,7 @@ class Render(Section):
 class Queue(Section):
     """How jobs are worked on, and for how long."""
 
-    workers: Positive = 8
+    workers: Count = 8  # 0: this process takes mail, and works on none
     poll_seconds: Positive = 5
     lease_seconds: Annotated[Positive, Field(ge=30)] = 300
     expiry_hours: Positive = 24

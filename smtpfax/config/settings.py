@@ -19,6 +19,7 @@ from smtpfax.config.sections import (
     Http,
     Log,
     Notices,
+    Office,
     Queue,
     Render,
     Retention,
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
     store: Store = Store()
     spool: Spool = Spool()
     sandbox: Sandbox = Sandbox()
+    office: Office = Office()
     render: Render = Render()
     queue: Queue = Queue()
     notices: Notices = Notices()

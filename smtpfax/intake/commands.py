@@ -132,7 +132,7 @@ class Commands:
         return self._talk.mail(argument)
 
     async def _rcpt(self, argument: str) -> Reply:
-        return self._talk.rcpt(argument)
+        return await self._talk.rcpt(argument)
 
     async def _rset(self, argument: str) -> Reply:
         await self._talk.abandon()

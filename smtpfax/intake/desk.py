@@ -20,7 +20,8 @@ from smtpfax.spool import Spool
 from smtpfax.store import Store
 
 from .policy import Rules
-from .proofs import Network
+from .proofs.gather import Gatherer
+from .proofs.play import Trust
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Manners:
     duplicate_hours: float
     expiry: timedelta
     postmaster: str
-    trusted: tuple[Network, ...]
+    trust: Trust
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Desk:
     spool: Spool
     directory: Callable[[], Directory]
     limits: Mapping[str, Limits]
+    gatherer: Gatherer
     verdicts: Verdicts
     wake: Callable[[], None]
     clock: Clock
@@ -68,4 +70,10 @@ class Desk:
     def rules(self) -> Rules:
         """What policy needs of them."""
         manners = self.manners
-        return Rules(max_octets=manners.max_octets, max_recipients=manners.max_recipients, limits=self.limits)
+        return Rules(
+            max_octets=manners.max_octets,
+            max_recipients=manners.max_recipients,
+            limits=self.limits,
+            usage=self.store.usage.now(),
+            at=self.clock(),
+        )

@@ -22,6 +22,7 @@ from smtpfax.model.verdict import taken
 from .arrival import Arrival
 from .desk import Desk
 from .policy import Ruling
+from .room import room
 from .taking import Transaction, acceptance_of
 
 log = logs.get("smtpd")
@@ -49,7 +50,14 @@ class Kept:
 async def keep(
     desk: Desk, transaction: Transaction, arrival: Arrival, *, sender: ReversePath, rulings: Sequence[Ruling]
 ) -> Kept:
-    """Make it ours, in one commit."""
+    """Make it ours, in one commit, if there is still room under the caps."""
+    with room(desk, sender, rulings):
+        return await _keep(desk, transaction, arrival, sender=sender, rulings=rulings)
+
+
+async def _keep(
+    desk: Desk, transaction: Transaction, arrival: Arrival, *, sender: ReversePath, rulings: Sequence[Ruling]
+) -> Kept:
     manners, mail_id = desk.manners, desk.ids()
     mail = Mail(
         id=mail_id,
@@ -68,6 +76,7 @@ async def keep(
         reply=taken(mail_id),
         expiry=manners.expiry,
         postmaster=manners.postmaster,
+        decided=manners.verdict_seconds <= 0,
     )
     jobs = await desk.store.accept(acceptance, duplicate_hours=manners.duplicate_hours)
     kept = Kept(mail=mail, jobs=jobs, attempt_ids=[attempt.id for attempt in acceptance.attempts])
@@ -79,10 +88,15 @@ async def keep(
 
 
 async def decide(desk: Desk, kept: Kept) -> Reply:
-    """What the client hears, kept as its reply before it is said."""
+    """What the client hears; kept as its reply before it is said, unless the store knows it already.
+
+    A 250 needs no row of its own where rendering gave it: the job has its document by then.
+    """
     mail_id = kept.deciding[0].mail_id if kept.deciding else kept.mail.id
-    reply = await _reply(desk, kept, mail_id) or taken(mail_id)
-    if kept.deciding:
+    verdict = await _reply(desk, kept, mail_id)
+    reply = verdict or taken(mail_id)
+    over_budget = verdict is None and desk.manners.verdict_seconds > 0
+    if kept.deciding and (reply.permanent or over_budget):
         await desk.store.mails.set_reply(mail_id, reply, attempt_ids=kept.attempt_ids)
     return reply
 

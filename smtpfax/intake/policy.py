@@ -10,21 +10,30 @@ Rule: all recipients of one transaction await the same set of proofs (none, or t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from smtpfax.model import status as say
 from smtpfax.model.account import Directory, Faxbox, Proof
 from smtpfax.model.address import BadAddress, ForwardPath, ReversePath, forward_path, reverse_path
 from smtpfax.model.backend import Limits
+from smtpfax.model.bounds import bounds_of
+from smtpfax.model.caps import NO_USAGE, Usage, over_cap, scopes_of
 from smtpfax.model.choice import Choice, Standing, choose
+from smtpfax.model.dialect import read_address, split_domain
+from smtpfax.model.dialling import judge
 from smtpfax.model.mail import Client
-from smtpfax.model.number import FaxNumber, NotANumber, read_number
+from smtpfax.model.number import FaxNumber, NotANumber
 from smtpfax.model.status import Reply
 
 from .command import BadCommand, read_mail, read_rcpt
 
 _NO_FAXBOX = "the domain is the account's: none of its faxboxes is this sender's alone, or several may be used"
+
+
+BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +43,8 @@ class Rules:
     max_octets: int
     max_recipients: int
     limits: Mapping[str, Limits]  # by backend
+    usage: Usage = NO_USAGE  # what was counted until `at`
+    at: datetime = BEFORE_ALL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +56,16 @@ class Ruling:
     path: ForwardPath | None = None
     choice: Choice = Choice()
     number: FaxNumber | None = None
+    fax_domain: str = ""
+    original: str = ""  # the number as it was written
+    to_name: str = ""  # for the cover
     reason: str = ""
+
+    @property
+    def shown(self) -> tuple[str, str]:
+        """The number as it was written, and the fax domain, for the log."""
+        local_part, domain = (self.path.local_part, self.path.domain) if self.path else ("", "")
+        return self.original or local_part, self.fax_domain or domain
 
     @property
     def awaited(self) -> frozenset[Proof]:
@@ -78,6 +98,15 @@ def on_mail(argument: str, rules: Rules, *, has_space: Callable[[int], bool]) ->
     return Sender(reply=say.SENDER_OK.reply(), path=path, octets=command.size)
 
 
+def fax_domain(argument: str, directory: Directory) -> str:
+    """The fax domain of RCPT's argument, as far as it can be read; proofs are asked for it before the ruling."""
+    try:
+        path = forward_path(read_rcpt(argument).path)
+    except (BadCommand, BadAddress):
+        return ""
+    return split_domain(path.domain, lambda name: directory.of_domain(name) is not None)[1]
+
+
 def on_rcpt(
     argument: str,
     *,
@@ -87,8 +116,12 @@ def on_rcpt(
     octets: int,
     before: Sequence[Ruling],
     rules: Rules,
+    pending: frozenset[Proof] = frozenset(),
 ) -> Ruling:
-    """RCPT TO; `before` are the recipients that this transaction has already, `octets` is what MAIL declared."""
+    """RCPT TO; `before` are the recipients that this transaction has already, `octets` is what MAIL declared.
+
+    `pending` are the proofs that the content may still bring.
+    """
     try:
         command = read_rcpt(argument)
         path = forward_path(command.path)
@@ -101,12 +134,18 @@ def on_rcpt(
     if path.postmaster:
         ruling = Ruling(reply=say.POSTMASTER_OK.reply(), to=str(path), path=path)
     else:
-        choice = choose(directory, path.domain, sender, held=client.held, pending=frozenset())
-        ruling = _fax(path, choice, client, sender, octets, rules)
+        carried, domain = split_domain(path.domain, lambda name: directory.of_domain(name) is not None)
+        choice = choose(directory, domain, sender, held=client.held, pending=pending)
+        ruling = replace(_fax(path, choice, client, sender), fax_domain=domain, original=carried or path.local_part)
+        if ruling.reply.ok:
+            ruling = _number(ruling, path.local_part, carried)
+        if ruling.reply.ok:
+            ruling = _limits(ruling, sender=sender, octets=octets, before=before, rules=rules)
     return _together(ruling, before) if ruling.reply.ok else ruling
 
 
-def _fax(path: ForwardPath, choice: Choice, client: Client, sender: ReversePath, octets: int, rules: Rules) -> Ruling:
+def _fax(path: ForwardPath, choice: Choice, client: Client, sender: ReversePath) -> Ruling:
+    """Whether the sender may use a faxbox here."""
     to, account, faxbox = str(path), choice.account, choice.faxbox
     bare = Ruling(reply=say.NOT_OUR_DOMAIN.reply(address=to), to=to, path=path, choice=choice)
     if sender.null:
@@ -117,13 +156,53 @@ def _fax(path: ForwardPath, choice: Choice, client: Client, sender: ReversePath,
         return replace(bare, reply=say.NO_FAXBOX.reply(address=to), reason=_NO_FAXBOX)
     if choice.standing is Standing.NONE:
         return replace(bare, reply=say.NOT_PERMITTED.reply(address=to), reason=_why_not(faxbox, sender, client))
+    return replace(bare, reply=say.RECIPIENT_OK.reply(number=to))
+
+
+def _number(ruling: Ruling, local_part: str, carried: str) -> Ruling:
+    """Which number it is, and whether it may be dialled."""
+    account, faxbox = ruling.choice.account, ruling.choice.faxbox
+    if account is None or faxbox is None:
+        return ruling
     try:
-        number = read_number(path.local_part, region=account.region)
+        reading = read_address(local_part, region=account.region, carried=carried)
     except NotANumber as fault:
-        return replace(bare, reply=say.NOT_A_NUMBER.reply(address=to, why=fault))
+        return replace(ruling, reply=say.NOT_A_NUMBER.reply(address=ruling.to, why=fault))
+    number = reading.number
+    read = replace(ruling, number=number, to_name=reading.addressee, reply=say.RECIPIENT_OK.reply(number=number))
+    judgement = judge(number, account=account.dial, faxbox=faxbox.dial)
+    if judgement.allowed:
+        return read
+    reason = f"{number} ({judgement.type}, {judgement.region or 'no region'}) is denied by {judgement.rule}"
+    return replace(read, reply=say.NOT_DIALLED.reply(address=ruling.to, why=judgement.why), reason=reason)
+
+
+def _limits(ruling: Ruling, *, sender: ReversePath, octets: int, before: Sequence[Ruling], rules: Rules) -> Ruling:
+    """Whether there is room for it: in the backends, and under the caps."""
+    account, faxbox = ruling.choice.account, ruling.choice.faxbox
+    if account is None or faxbox is None:
+        return ruling
     if too_large(faxbox, octets, rules.limits):
-        return replace(bare, reply=say.TOO_LARGE_FOR_FAXBOX.reply(address=to), number=number)
-    return replace(bare, reply=say.RECIPIENT_OK.reply(number=number), number=number)
+        return replace(ruling, reply=say.TOO_LARGE_FOR_FAXBOX.reply(address=ruling.to))
+    over = no_room(ruling, sender=sender, before=before, rules=rules)
+    return replace(ruling, reply=over) if over else ruling
+
+
+def no_room(ruling: Ruling, *, sender: ReversePath, before: Sequence[Ruling], rules: Rules) -> Reply | None:
+    """The reply that names the cap which one fax more would pass; `before` will be counted, but are not yet."""
+    account, faxbox = ruling.choice.account, ruling.choice.faxbox
+    bounds = bounds_of(account, faxbox, sender) if account and faxbox else ()
+    if not bounds:
+        return None
+    usage = rules.usage.of(bound.scope for bound in bounds).plus(brings(before, sender), rules.at)
+    over = over_cap(bounds, usage, at=rules.at, faxes=1)
+    return say.OVER_CAP.reply(address=ruling.to, whose=over.whose, cap=over.cap, until=over.when) if over else None
+
+
+def brings(rulings: Sequence[Ruling], sender: ReversePath) -> Mapping[str, int]:
+    """What these will add to each counter."""
+    boxes = (ruling.choice.faxbox for ruling in rulings)
+    return Counter(scope for box in boxes if box for scope in scopes_of(box.account_id, box.id, sender.key))
 
 
 def too_large(faxbox: Faxbox, octets: int, limits: Mapping[str, Limits]) -> bool:

@@ -12,7 +12,6 @@ during the commit, a long mail stalls the loop, limits are shared between sessio
 from __future__ import annotations
 
 import asyncio
-import collections
 from collections.abc import AsyncIterator
 
 from aiosmtpd.smtp import SMTP
@@ -41,13 +40,21 @@ log = logs.get("smtpd")
 class Door(SMTP):
     """One connection."""
 
-    line_length_limit = BLOCK
-
     def __init__(self, desk: Desk, registry: Registry, loop: asyncio.AbstractEventLoop) -> None:
-        # aiosmtpd keeps this table on its class and clears it with each connection, for all of them.
-        self.command_size_limits = collections.defaultdict(lambda: MAX_COMMAND)
+        # Not SMTP's own __init__: it looks through all its methods for each connection, and empties a table of
+        # limits that all connections share. What its other methods read is set here; a test walks through them.
+        reader = asyncio.StreamReader(limit=BLOCK, loop=loop)
+        asyncio.StreamReaderProtocol.__init__(self, reader, self._cb_client_connected, loop=loop)
         manners = desk.manners
-        super().__init__(None, hostname=manners.hostname, timeout=manners.command_seconds, loop=loop)
+        self.loop = loop
+        self.hostname = manners.hostname
+        self.session = self.envelope = self.transport = None
+        self.event_handler = None
+        self._handle_hooks = {}
+        self._handler_coroutine = None
+        self._timeout_duration = manners.command_seconds
+        self._timeout_handle = None
+        self._original_transport = self._tls_protocol = None
         self._desk = desk
         self._registry = registry
         self._pace: Pace | None = None

@@ -10,22 +10,25 @@ Rule: a transaction leaves nothing behind: RSET, EHLO, a refusal and the end of 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from smtpfax import logs
 from smtpfax.mime.header import read_header
 from smtpfax.model import status as say
+from smtpfax.model.account import Proof
 from smtpfax.model.address import ReversePath
 from smtpfax.model.attempt import Outcome, outcome_of
+from smtpfax.model.errors import Temporary
 from smtpfax.model.mail import Client
 from smtpfax.model.status import Reply
 
 from .arrival import Arrival
 from .desk import Desk
 from .keeping import decide, keep
-from .policy import Ruling, on_mail, on_rcpt, too_large
-from .proofs import network_proof
+from .policy import Ruling, fax_domain, on_mail, on_rcpt, too_large
+from .proofs.dkim import Witness
+from .proofs.gather import late_reply
 from .taking import Transaction, attempt_of
 
 MOST_RECEIVED = 50  # RFC 5321 section 6.3: a mail that went through so many servers goes round in circles
@@ -39,15 +42,22 @@ class Open:
 
     sender: ReversePath
     octets: int  # as MAIL declared them
-    rulings: list[Ruling]
+    client: Client  # with the proofs that were looked for
+    rulings: list[Ruling] = field(default_factory=list)
     arrival: Arrival | None = None
+    witness: Witness | None = None  # of the content, when a proof is still to come from it
+
+    @property
+    def awaited(self) -> frozenset[Proof]:
+        """The proofs of which one must still come: the same for all recipients, by policy."""
+        return self.rulings[0].awaited if self.rulings else frozenset()
 
 
 class Session:
     """The state of one connection."""
 
     def __init__(self, desk: Desk, client: Client, outliving: Outliving) -> None:
-        self.client = replace(client, proofs=(network_proof(client.address, desk.manners.trusted),))
+        self.client = client
         self._desk = desk
         self._outliving = outliving
         self._open: Open | None = None
@@ -76,27 +86,40 @@ class Session:
         if sender.path is None:
             self._log(None, sender.reply, octets=sender.octets)
         else:
-            self._open = Open(sender.path, sender.octets, [])
+            self._open = Open(sender.path, sender.octets, self.client)
         return sender.reply
 
-    def rcpt(self, argument: str) -> Reply:
-        """RCPT TO."""
-        if self._open is None:
+    async def rcpt(self, argument: str) -> Reply:
+        """RCPT TO; DNS that does not answer defers this recipient alone."""
+        transaction = self._open
+        if transaction is None:
             return say.BAD_SEQUENCE.reply(want="MAIL")
-        ruling = on_rcpt(
-            argument,
-            directory=self._desk.directory(),
-            client=self.client,
-            sender=self._open.sender,
-            octets=self._open.octets,
-            before=self._open.rulings,
-            rules=self._desk.rules,
-        )
+        try:
+            ruling = await self._ruling(transaction, argument)
+        except Temporary as fault:
+            ruling = Ruling(reply=fault.sentence.reply(), to=argument[:320], reason=fault.reason)
         if ruling.reply.ok:
-            self._open.rulings.append(ruling)
+            transaction.rulings.append(ruling)
         else:
-            self._log(ruling, ruling.reply, octets=self._open.octets)
+            self._log(ruling, ruling.reply, octets=transaction.octets)
         return ruling.reply
+
+    async def _ruling(self, transaction: Open, argument: str) -> Ruling:
+        desk, sender = self._desk, transaction.sender
+        directory = desk.directory()
+        domain = fax_domain(argument, directory)
+        found = await desk.gatherer.early(self.client, sender, directory=directory, domain=domain) if domain else ()
+        transaction.client = replace(self.client, proofs=found)
+        return on_rcpt(
+            argument,
+            directory=directory,
+            client=transaction.client,
+            sender=sender,
+            octets=transaction.octets,
+            before=transaction.rulings,
+            rules=desk.rules,
+            pending=desk.gatherer.pending(self.client, sender),
+        )
 
     def data(self) -> Reply:
         """DATA, before the content."""
@@ -106,14 +129,18 @@ class Session:
             return say.NO_RECIPIENT.reply()
         manners = self._desk.manners
         self._open.arrival = Arrival(self._desk.spool, inline=manners.inline_octets, limit=manners.max_octets)
+        self._open.witness = Witness() if self._open.awaited else None
         return say.START_DATA
 
     async def content(self, block: bytes) -> Reply | None:
         """A block of content; a fault, as soon as there is one."""
-        arrival = self._open.arrival if self._open else None
-        if arrival is None:
+        transaction = self._open
+        arrival = transaction.arrival if transaction else None
+        if transaction is None or arrival is None:
             return say.BAD_SEQUENCE.reply(want="DATA")
         if arrival.fault is None and block:
+            if transaction.witness is not None:
+                transaction.witness.feed(block)
             await arrival.write(block)
         return arrival.fault
 
@@ -138,13 +165,29 @@ class Session:
         transaction = self._open
         if transaction is None or transaction.arrival is None:
             return say.BAD_SEQUENCE.reply(want="DATA")
-        refusal = self._refusal(transaction)
+        unproven = await self._prove(transaction)
+        facts = self._facts(transaction)
+        refusal = unproven or self._refusal(transaction, facts)
         if refusal is not None:
             await self.refuse(refusal)
             return refusal
         self._open = None
         # The commit is not the connection's: a client that vanishes now must not leave half of it.
-        return await self._outliving(self._keep(transaction, transaction.arrival))
+        return await self._outliving(self._keep(transaction, transaction.arrival, facts))
+
+    async def _prove(self, transaction: Open) -> Reply | None:
+        """The proofs that the content brings; before anything is taken."""
+        if transaction.witness is None:
+            return None
+        found = await self._desk.gatherer.late(
+            transaction.client,
+            transaction.sender,
+            transaction.witness,
+            awaited=transaction.awaited,
+            recipients=[ruling.path for ruling in transaction.rulings if ruling.path is not None],
+        )
+        transaction.client = replace(transaction.client, proofs=(*transaction.client.proofs, *found))
+        return late_reply(found)
 
     async def heard(self) -> None:
         """The reply reached a client that is still there: its failure needs no notice any more."""
@@ -152,12 +195,11 @@ class Session:
         if job_ids:
             await self._desk.store.notices.withdraw(job_ids)
 
-    async def _keep(self, transaction: Open, arrival: Arrival) -> Reply:
-        facts = self._facts(transaction)
+    async def _keep(self, transaction: Open, arrival: Arrival, facts: Transaction) -> Reply:
         try:
             kept = await keep(self._desk, facts, arrival, sender=transaction.sender, rulings=transaction.rulings)
-        except BaseException:
-            self._log_all(transaction, say.OUR_FAULT.reply())
+        except BaseException as error:
+            self._log_all(transaction, (error.sentence if isinstance(error, Temporary) else say.OUR_FAULT).reply())
             await arrival.discard()
             raise
         reply = await decide(self._desk, kept)
@@ -168,19 +210,18 @@ class Session:
             self._unheard = [job.job_id for job in kept.deciding]
         return reply
 
-    def _refusal(self, transaction: Open) -> Reply | None:
-        facts, limits = self._facts(transaction), self._desk.limits
+    def _refusal(self, transaction: Open, facts: Transaction) -> Reply | None:
         if facts.header.received > MOST_RECEIVED:
             return say.LOOP.reply()
         boxes = [ruling.choice.faxbox for ruling in transaction.rulings]
-        if all(box is not None and too_large(box, facts.octets, limits) for box in boxes):
+        if all(box is not None and too_large(box, facts.octets, self._desk.limits) for box in boxes):
             return say.TOO_LARGE_FOR_FAXBOX.reply(address=transaction.rulings[0].to)
         return None
 
     def _facts(self, transaction: Open | None, octets: int = 0) -> Transaction:
         arrival = transaction.arrival if transaction else None
         facts = Transaction(
-            client=self.client,
+            client=transaction.client if transaction else self.client,
             reverse_path=transaction.sender if transaction else None,
             raw_from=self._raw_from,
             octets=arrival.octets if arrival else octets,

@@ -49,7 +49,7 @@ def attempt_of(
     choice = ruling.choice if ruling else None
     faxbox = choice.faxbox if choice else None
     account = choice.account if choice else None
-    path = ruling.path if ruling else None
+    original, domain = ruling.shown if ruling else ("", "")
     return Attempt(
         id=id,
         created=at,
@@ -60,9 +60,9 @@ def attempt_of(
         outcome=outcome or outcome_of(reply),
         reply=reply,
         reason=ruling.reason if ruling else "",
-        original_number=path.local_part if path else "",
+        original_number=original,
         translated_number=str(ruling.number) if ruling and ruling.number else "",
-        faxbox_domain=path.domain if path else "",
+        faxbox_domain=domain,
         account_id=account.id if account else "",
         faxbox_id=faxbox.id if faxbox else "",
         faxbox_owner=faxbox.owner if faxbox else "",
@@ -82,8 +82,9 @@ def acceptance_of(
     reply: Reply,
     expiry: timedelta,
     postmaster: str,
+    decided: bool,
 ) -> Acceptance:
-    """One job per RCPT; a mail to postmaster@ has none, and is passed on."""
+    """One job per RCPT; a mail to postmaster@ has none, and is passed on. `decided`: nothing can change the reply."""
     jobs: list[Job] = []
     attempts: list[Attempt] = []
     notices: list[Notice] = []
@@ -97,7 +98,8 @@ def acceptance_of(
         attempts.append(
             attempt_of(transaction, ruling, reply, id=ids(), at=mail.created, mail_id=mail.id, job_id=job_id)
         )
-    return Acceptance(mail=mail, jobs=jobs, attempts=attempts, notices=notices)
+    told = reply if decided else None
+    return Acceptance(mail=mail, jobs=jobs, attempts=attempts, notices=notices, reply=told)
 
 
 def _job(mail: Mail, ruling: Ruling, place: int, expiry: timedelta) -> Job | None:
@@ -110,6 +112,7 @@ def _job(mail: Mail, ruling: Ruling, place: int, expiry: timedelta) -> Job | Non
         account_id=faxbox.account_id,
         faxbox_id=faxbox.id,
         number=ruling.number,
+        to_name=ruling.to_name,
         reverse_path=mail.reverse_path,
         origin=mail.origin,
         created=mail.created,

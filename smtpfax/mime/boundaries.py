@@ -42,14 +42,15 @@ def spans_of(body: Span, boundary: str, *, most: int) -> list[Span]:
 
 
 def _between(body: Span, boundary: bytes) -> Iterator[Span]:
-    """RFC 2046 section 5.1.1; a part that no boundary ends, ends with the body."""
+    """RFC 2046 section 5.1.1; a part that no boundary ends, ends with the body.
+
+    Where parts follow the closing boundary, it was an inner multipart's that has the same one: they are parts, too.
+    """
     content, start = body.content, None
     line = re.compile(rb"\n--" + re.escape(boundary) + rb"(--)?[ \t]*\r?(?=\n|\Z)")
     for match in line.finditer(content, max(0, body.start - 1), body.end):
         if start is not None:
             yield Span(content, start, max(start, match.start() - content.endswith(b"\r", start, match.start())))
-        if match[1]:
-            return
-        start = min(match.end() + 1, body.end)
+        start = None if match[1] else min(match.end() + 1, body.end)
     if start is not None:
         yield Span(content, start, body.end)

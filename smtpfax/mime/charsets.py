@@ -4,7 +4,8 @@ In:    octets of a text, and the charset that it says it has.
 Out:   the name of a codec that exists.
 Fails: never.
 
-Rule: what is declared comes first, then UTF-8, then what charset-normalizer thinks of a sample.
+Rule: what is declared comes first (by the mail, else in the HTML or XML itself), then UTF-8, then what
+charset-normalizer thinks of a sample.
 """
 
 from __future__ import annotations
@@ -29,6 +30,23 @@ _MEANT = {
     "euc_kr": "cp949",
     "shift_jis": "cp932",
 }
+# Names that Python does not know: of Windows, of Macintosh, of drafts, and with the direction of writing behind them.
+_PREFIX = re.compile(r"^(?:x-|cs)", re.IGNORECASE)
+_CODE_PAGE = re.compile(r"^(?:windows|win|ibm|dos|microsoft-cp|cp)-?(\d{3,5})$", re.IGNORECASE)
+_DIRECTION = re.compile(r"^(iso-8859-[68])-[ie]$", re.IGNORECASE)
+_ALIASES = {
+    "mac": "mac-roman",
+    "unicode": "utf-16",
+    "ucs-2": "utf-16",
+    "unicodefffe": "utf-16-be",
+    "cn-big5": "big5",
+    "gb_2312-80": "gb18030",
+    "koi8-ru": "koi8-u",
+    "windows-31j": "cp932",
+}
+_IN_MARKUP = re.compile(
+    rb"""<(?:meta\b[^<>]{0,200}?\bcharset|\?xml\b[^<>]{0,100}?\bencoding)\s{0,5}=\s{0,5}["']?([\w.:+-]{1,40})""", re.I
+)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SAMPLE = 1 << 16
 
@@ -37,11 +55,21 @@ def known(name: str) -> str:
     """The codec for a declared charset; empty when there is none."""
     if not _NAME.fullmatch(name):
         return ""
+    codec = _looked_up(name) or _looked_up(_usual(name))
+    return _MEANT.get(codec, codec) if codec and _is_charset(codec) else ""
+
+
+def _usual(name: str) -> str:
+    plain = _PREFIX.sub("", name)
+    plain = _DIRECTION.sub(r"\1", _CODE_PAGE.sub(r"cp\1", plain))
+    return _ALIASES.get(plain.lower(), plain)
+
+
+def _looked_up(name: str) -> str:
     try:
-        codec = codecs.lookup(name).name
+        return codecs.lookup(name).name
     except LookupError:
         return ""
-    return _MEANT.get(codec, codec) if _is_charset(codec) else ""
 
 
 def _is_charset(codec: str) -> bool:
@@ -61,11 +89,18 @@ def charset_of(data: bytes, declared: str) -> str:
     for mark, codec in _BOMS:
         if data.startswith(mark):
             return codec
-    codec = known(declared)
+    codec = known(declared) or _of_markup(data)
     for candidate in (codec, "utf-8"):
         if candidate and _reads(data, candidate):
             return candidate
     return _guessed(data) or codec or "cp1252"
+
+
+def _of_markup(data: bytes) -> str:
+    """What a HTML or XML text says of itself, in the octets where browsers look for it (WHATWG HTML, 13.2.3.2)."""
+    said = _IN_MARKUP.search(data[:1024])
+    codec = known(said[1].decode("ascii", "replace")) if said else ""
+    return "" if codec.startswith(("utf-16", "utf-32")) else codec  # then it could not have been read so far
 
 
 def _reads(data: bytes, codec: str) -> bool:

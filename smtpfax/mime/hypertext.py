@@ -13,6 +13,8 @@ import html
 import re
 from urllib.parse import unquote
 
+import nh3
+
 # What is passed over together in one step saves a hostile text of nothing but `<` from costing minutes.
 _STEP = re.compile(
     r"<(!--|style\b|script\b|title\b)"
@@ -26,6 +28,14 @@ _VISIBLE = re.compile(f"[^{_INVISIBLE}]")
 _CID = re.compile(r"""cid:([^"'\s<>)]{1,300})""", re.IGNORECASE)
 _ENOUGH = 2_000_000
 _EMBEDDED = re.compile(r"""<(?:img|v:imagedata)\b[^<>]{0,2000}?\b(?:src|href)\s{0,9}=\s{0,9}["']?(?:cid|data):""", re.I)
+_UNSEEN = {"script", "title", "template", "textarea", "noscript", "style"}
+_LINES = frozenset({"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "table", "blockquote"})
+_CELLS = frozenset({"td", "th"})
+_BARE = nh3.Cleaner(tags=_LINES | _CELLS, attributes={}, clean_content_tags=_UNSEEN)
+_CELL = re.compile(r"</?t[dh]>")
+_TAG = re.compile(r"<[^>]*>")
+_BLANKS = re.compile(r"[^\S\n]+")
+_GAPS = re.compile(r"\n\s*\n")
 
 
 def visible(text: str) -> bool:
@@ -61,3 +71,9 @@ def has_pictures(markup: str) -> bool:
 def references(markup: str) -> frozenset[str]:
     """The content ids that it names (RFC 2392)."""
     return frozenset(unquote(found) for found in _CID.findall(markup))
+
+
+def bare_text(markup: str) -> str:
+    """What a reader would see, without its looks; blocks and rows become lines."""
+    marked = _TAG.sub("\n", _CELL.sub(" ", _BARE.clean(markup.replace("\n", " "))))
+    return html.unescape(_GAPS.sub("\n\n", _BLANKS.sub(" ", marked))).strip()

@@ -19,8 +19,8 @@ from smtpfax.model.errors import Permanent
 from smtpfax.model.status import PART_ENCRYPTED, PART_UNREADABLE
 
 from .hypertext import has_pictures, has_words, visible
-from .kinds import BODIES, Kind, promised
-from .tree import Branch, Leaf, Tree, leaves
+from .kinds import BODIES, SIGNATURES, Kind, promised
+from .nodes import TNEF, Branch, Leaf, Tree, leaves
 
 
 class Role(StrEnum):
@@ -50,6 +50,9 @@ class Why(StrEnum):
     SHOWN = "it is shown in the text"
     OF_TEXT = "it is a picture of the mail's text"
     SMALL = "it is a small picture, such as a logo"
+    QUOTED = "only the quoted text shows it"
+    OFTEN = "the same picture was in many mails of this sender"
+    ON_COVER = "the text stands on the cover page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,21 +62,13 @@ class Item:
     leaf: Leaf
     role: Role
     message: str
-    why: Why | None = None
+    why: str = ""  # one of Why, perhaps with a figure behind it
 
-    def out(self, why: Why) -> Item:
+    def out(self, why: str) -> Item:
         """Left out."""
         return replace(self, role=Role.OUT, why=why)
 
 
-_SIGNATURES = frozenset(
-    {
-        "application/pkcs7-signature",
-        "application/x-pkcs7-signature",
-        "application/pgp-signature",
-        "application/x-pgp-signature",
-    }
-)
 _REPORTS = frozenset(
     {"message/delivery-status", "message/disposition-notification", "message/feedback-report", "text/rfc822-headers"}
 )
@@ -82,6 +77,8 @@ _BY_KIND = {
     Kind.VCARD: Why.VCARD,
     Kind.PGP_KEYS: Why.KEYS,
     Kind.PGP_SIGNATURE: Why.SIGNATURE,
+    Kind.PKCS7_SIGNATURE: Why.SIGNATURE,
+    Kind.TNEF_EMPTY: Why.EMPTY,
 }
 # Exchange gives such names to texts that stand between a mail's files.
 _TEXT_NAMES = re.compile(r"ATT\d{5}\.(?:txt|html?)", re.IGNORECASE)
@@ -94,8 +91,7 @@ def roles(tree: Tree, *, renderable: frozenset[Kind]) -> list[Item]:
 
 def has_text(leaf: Leaf) -> bool:
     """Something to read."""
-    text = leaf.data.decode(leaf.charset or "utf-8", "replace")
-    return has_words(text) if leaf.kind is Kind.HTML else visible(text)
+    return has_words(leaf.text) if leaf.kind is Kind.HTML else visible(leaf.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +117,13 @@ class _Walk:
         return self._all(node.children, message)
 
     def _all(self, nodes: Sequence[Tree], message: str) -> list[Item]:
-        return [item for node in nodes for item in self.items(node, message)]
+        found = [(node, self.items(node, message)) for node in nodes]
+        texts = any(item.role is Role.TEXT for node, items in found if not _is_winmail(node) for item in items)
+        return [
+            item.out(Why.OTHER_FORM) if texts and _is_winmail(node) and _is_letter_text(item) else item
+            for node, items in found
+            for item in items
+        ]
 
     def _signed(self, node: Branch, message: str) -> list[Item]:
         """RFC 1847 section 2.1: what is signed, then the signature."""
@@ -177,7 +179,7 @@ def _useless(leaf: Leaf) -> Why | None:
         if leaf.name and promised(leaf.declared, leaf.name):
             raise Permanent(PART_UNREADABLE, cause=Cause.DOCUMENT, reason="no octets", part=leaf.name)
         return Why.EMPTY
-    if leaf.declared in _SIGNATURES or leaf.name.lower().endswith(".p7s"):
+    if leaf.declared in SIGNATURES or leaf.name.lower().endswith(".p7s"):
         return Why.SIGNATURE
     if leaf.declared in _REPORTS:
         return Why.REPORT
@@ -194,8 +196,18 @@ def _is_body(leaf: Leaf) -> bool:
     return not leaf.name and leaf.disposition != "attachment" and leaf.declared.startswith("text/")
 
 
+def _is_winmail(node: Tree) -> bool:
+    """Outlook puts winmail.dat beside a text that says the same without its looks."""
+    return isinstance(node, Branch) and node.declared == TNEF
+
+
+def _is_letter_text(item: Item) -> bool:
+    leaf = item.leaf
+    return item.role is not Role.OUT and leaf.declared.startswith("text/") and not (leaf.name or leaf.disposition)
+
+
 def _shows_pictures(leaf: Leaf) -> bool:
-    return leaf.kind is Kind.HTML and has_pictures(leaf.data.decode(leaf.charset or "utf-8", "replace"))
+    return leaf.kind is Kind.HTML and has_pictures(leaf.text)
 
 
 def _belonging(item: Item) -> Item:

@@ -56,7 +56,7 @@ def _readable(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Cf":
         return ""  # joiners, marks of direction and the overrides U+202A to U+202E, U+2066 to U+2069
-    return " " if category in ("Cc", "Cs", "Zl", "Zp") else character
+    return " " if category in ("Cc", "Cn", "Co", "Cs", "Zl", "Zp") else character
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -29,6 +29,7 @@ class Acceptance:
     jobs: Sequence[Job] = ()
     attempts: Sequence[Attempt] = ()
     notices: Sequence[Notice] = ()  # postmaster's
+    reply: Reply | None = None  # what the client will be told whatever rendering says; None: the verdict decides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

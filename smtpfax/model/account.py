@@ -16,6 +16,8 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from .address import ReversePath
+from .caps import NO_CAPS, Caps
+from .dialling import NOTHING_SAID, Dialling
 from .document import Paper, Resolution
 
 
@@ -40,6 +42,7 @@ class Body(StrEnum):
     """What becomes of a mail's text."""
 
     PAGE = "page"  # always a page
+    COVER = "cover"  # on the cover page, where it is not a page
     ALONE = "alone"  # a page if there is no document
     NEVER = "never"
 
@@ -49,6 +52,37 @@ class Logos(StrEnum):
 
     DROP = "drop"
     KEEP = "keep"
+
+
+class Quotes(StrEnum):
+    """What becomes of what a mail's text repeats from earlier mails, and of the signature below it."""
+
+    KEEP = "keep"
+    CUT = "cut"
+
+
+class CoverWhen(StrEnum):
+    """Whether a document begins with a cover page."""
+
+    ALWAYS = "always"
+    WITH_BODY = "with_body"  # when the mail has a text for it
+    NEVER = "never"
+
+
+class CoverLook(StrEnum):
+    """The covers there are."""
+
+    PLAIN = "plain"
+    LETTER = "letter"
+    BARE = "bare"
+
+
+class Reading(StrEnum):
+    """What becomes of a document that will be hard to read at the far side."""
+
+    WARN = "warn"
+    REFUSE = "refuse"
+    OFF = "off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +127,8 @@ class Account:
     proofs: frozenset[Proof] = frozenset({Proof.AUTH, Proof.DMARC})  # for permissions that name none
     fax_domains: tuple[str, ...] = ()
     users: tuple[User, ...] = ()
+    dial: Dialling = NOTHING_SAID
+    caps: Caps = NO_CAPS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +150,18 @@ class Faxbox:
     resolution: Resolution = Resolution.FINE
     body: Body = Body.ALONE
     logos: Logos = Logos.DROP
+    quotes: Quotes = Quotes.KEEP
+    cover: CoverWhen = CoverWhen.NEVER
+    cover_look: CoverLook = CoverLook.PLAIN
+    cover_note: str = ""  # of confidentiality
+    legibility: Reading = Reading.WARN
     return_content: bool = False
     retention_days: int = 90
     permissions: tuple[Permission, ...] = ()
+    dial: Dialling = NOTHING_SAID
+    caps: Caps = NO_CAPS
+    caps_each: Caps = NO_CAPS  # of each reverse-path
+    first_time_guard: bool = False
     notify: tuple[str, ...] = ()  # notifications.outbound.email.send_to
 
 

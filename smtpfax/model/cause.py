@@ -24,6 +24,7 @@ class Cause(StrEnum):
     DOCUMENT = "document"  # the mail's parts cannot become a document
     CONVERTER = "converter"  # a converter crashed or ran over its limits
     IN_DOUBT = "in_doubt"  # it may have been sent, nobody can say
+    CAP = "cap"  # more pages than may be sent from here in an hour or a day
     EXPIRED = "expired"  # its time is over
     OURS = "ours"  # disk, database, a bug
     UNKNOWN = "unknown"  # the fax service failed for a reason that we do not know

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .legibility import Legibility
+
 WIDTH = 1728  # pels a line, 215 mm (ITU-T T.4 section 2.1)
 PELS_PER_INCH = 204
 LINE_BITS_PER_SECOND = 14400  # ITU-T V.17
@@ -58,6 +60,7 @@ class Document:
     octets: int
     bits: int  # of all pages' Group 4 data, for the time on the line
     layout: Layout
+    legibility: Legibility | None = None  # of documents that others rendered, or that are older: not known
 
     @property
     def line_seconds(self) -> float:

@@ -15,6 +15,7 @@ from typing import Any
 
 from .cause import Cause
 from .document import Document, Layout, Paper, Resolution
+from .legibility import Legibility
 from .status import Status
 
 
@@ -120,9 +121,13 @@ class CancelAsked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """Rendered, but not to be offered until it is released."""
+    """Rendered, but not to be offered until it is released.
+
+    `resembles`: the number that the sender may have meant; the hold is a question then, and the sender answers it.
+    """
 
     reason: str = ""
+    resembles: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +194,8 @@ def document_from_json(data: Mapping[str, Any]) -> Document:
     """Read what `document_json` wrote."""
     layout = data["layout"]
     read = Layout(paper=Paper(layout["paper"]), resolution=Resolution(layout["resolution"]))
-    return Document(**{**data, "layout": read})
+    found = data.get("legibility")
+    return Document(**{**data, "layout": read, "legibility": Legibility(**found) if found else None})
 
 
 def _names(value: Any) -> list[str]:

@@ -104,6 +104,7 @@ class Job:
     due: datetime  # when to look at it next
     expires: datetime
     most_tries: int
+    to_name: str = ""  # for whom it is, where the address says so
     scheduled: datetime | None = None  # not before
     state: State = State.QUEUED
     version: int = 0

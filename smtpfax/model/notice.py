@@ -10,11 +10,14 @@ well (RFC 3834 section 2). A notice's id is made from job, kind and place in the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .account import Faxbox
+from .cause import Cause
+from .event import Deferred, Event, Held
 from .job import Job, State
 from .mail import Mail
 
@@ -25,6 +28,7 @@ class NoticeKind(StrEnum):
     RECEIPT = "receipt"
     FAILURE = "failure"
     DELAY = "delay"
+    QUESTION = "question"  # is the number right?
     POSTMASTER = "postmaster"  # a mail to postmaster@, passed on
 
 
@@ -58,6 +62,25 @@ def delay_notices(job: Job, mail: Mail, faxbox: Faxbox | None, *, at: datetime, 
     if job.state.final or at < (job.scheduled or mail.created) + timedelta(hours=hours):
         return ()
     return _to_all(NoticeKind.DELAY, job, mail, faxbox, at=at, due=at)
+
+
+def waiting_notices(
+    job: Job, events: Iterable[Event], mail: Mail, faxbox: Faxbox | None, *, at: datetime
+) -> tuple[Notice, ...]:
+    """What a job that has to wait is due at once: until when a cap bars it, or whether its number is right."""
+    found: tuple[Notice, ...] = ()
+    for event in events:
+        if isinstance(event, Deferred) and event.cause is Cause.CAP:
+            found += _to_all(NoticeKind.DELAY, job, mail, faxbox, at=at, due=at)
+        if isinstance(event, Held) and event.resembles:
+            found += question_notices(job, mail, faxbox, at=at)
+    return found
+
+
+def question_notices(job: Job, mail: Mail, faxbox: Faxbox | None, *, at: datetime) -> tuple[Notice, ...]:
+    """To the sender alone; to the faxbox's addresses, when nobody reads what a program would be answered."""
+    asked = _to_all(NoticeKind.QUESTION, job, mail, faxbox, at=at, due=at)
+    return asked[:1] if asked and asked[0].recipient == str(mail.reverse_path) else asked
 
 
 def postmaster_notice(mail: Mail, recipient: str) -> Notice:

@@ -64,9 +64,7 @@ def _split(local_part: str) -> tuple[str, str]:
     if equals:
         if key.upper() != "FAX":  # RFC 3192 section 2: the only service selector that is ours
             raise NotANumber("only FAX= may stand before a number")
-        head = value
-        if not head.startswith("+"):  # RFC 3191 section 2: global-phone has its plus
-            raise NotANumber("a number after FAX= begins with +")
+        head = value  # RFC 3191 section 2: with its plus; copiers write local-phone, which is read by the region
     if not slash:
         return head, ""
     key, equals, value = tail.partition("=")
@@ -76,6 +74,8 @@ def _split(local_part: str) -> tuple[str, str]:
 
 
 def _to_e164(dialled: str, region: str) -> str:
+    if phonenumbers.is_emergency_number(dialled, region):
+        raise NotANumber("it is an emergency number")
     try:
         parsed = phonenumbers.parse(dialled, None if dialled.startswith("+") else region)
     except phonenumbers.NumberParseException:
@@ -85,6 +85,4 @@ def _to_e164(dialled: str, region: str) -> str:
     # Stricter than is_possible_number, which takes what can be dialled within one town only, short numbers too.
     if phonenumbers.is_possible_number_with_reason(parsed) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise NotANumber(f"its length is wrong for country +{parsed.country_code}")
-    if phonenumbers.is_emergency_number(dialled, region):
-        raise NotANumber("it is an emergency number")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

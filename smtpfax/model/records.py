@@ -10,8 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .account import Account, Body, Faxbox, Logos, Permission, Proof, User
+from .account import (
+    Account,
+    Body,
+    CoverLook,
+    CoverWhen,
+    Faxbox,
+    Logos,
+    Permission,
+    Proof,
+    Quotes,
+    Reading,
+    User,
+)
 from .address import domain_name
+from .caps import Caps
+from .dialling import Dialling, NumberType
 from .document import Paper, Resolution
 
 Record = Mapping[str, Any]
@@ -22,8 +36,13 @@ def account_from(data: Record, users: Sequence[Record] = ()) -> Account:
     values: dict[str, Any] = {key: data[key] for key in ("id", "name", "region", "timezone") if key in data}
     if "proof" in data:
         values["proofs"] = _proofs(data["proof"])
-    domains = _domains(data)
-    return Account(**values, fax_domains=domains, users=tuple(user_from(user) for user in users))
+    return Account(
+        **values,
+        fax_domains=_domains(data),
+        users=tuple(user_from(user) for user in users),
+        dial=_dialling(data),
+        caps=_caps(data.get("caps", {})),
+    )
 
 
 def user_from(data: Record) -> User:
@@ -36,8 +55,28 @@ def user_from(data: Record) -> User:
     )
 
 
-_PLAIN = ("id", "name", "number", "header", "tries", "caller_name", "return_content", "retention_days")
-_ENUMS = {"paper": Paper, "resolution": Resolution, "body": Body, "logos": Logos}
+_PLAIN = (
+    "id",
+    "name",
+    "number",
+    "header",
+    "tries",
+    "caller_name",
+    "return_content",
+    "retention_days",
+    "first_time_guard",
+    "cover_note",
+)
+_ENUMS = {
+    "paper": Paper,
+    "resolution": Resolution,
+    "body": Body,
+    "logos": Logos,
+    "quotes": Quotes,
+    "cover": CoverWhen,
+    "cover_look": CoverLook,
+    "legibility": Reading,
+}
 
 
 def faxbox_from(data: Record, account: Account) -> Faxbox:
@@ -51,6 +90,9 @@ def faxbox_from(data: Record, account: Account) -> Faxbox:
         backends=_one_or_many(data.get("backend", ())),
         timezone=data.get("timezone", account.timezone),
         permissions=tuple(_permission(entry, account) for entry in data.get("permissions", ())),
+        dial=_dialling(data),
+        caps=_caps(data.get("caps", {})),
+        caps_each=_caps(data.get("caps", {}).get("each_reverse_path", {})),
         notify=_send_to(data),
         **values,
     )
@@ -63,6 +105,20 @@ def _permission(entry: Record, account: Account) -> Permission:
 
 def _proofs(words: Sequence[str]) -> frozenset[Proof]:
     return frozenset(Proof(word) for word in words)
+
+
+def _dialling(data: Record) -> Dialling:
+    said = data.get("dial", {})
+    values: dict[str, Any] = {key: tuple(said[key]) for key in ("allow_prefixes", "deny_prefixes") if key in said}
+    if "allow_regions" in said:
+        values["allow_regions"] = frozenset(said["allow_regions"])
+    if "allow_types" in said:
+        values["allow_types"] = frozenset(map(NumberType, said["allow_types"]))
+    return Dialling(**values)
+
+
+def _caps(said: Record) -> Caps:
+    return Caps(**{key: value for key, value in said.items() if key != "each_reverse_path"})
 
 
 def _domains(data: Record) -> tuple[str, ...]:

@@ -48,6 +48,7 @@ RULES: Mapping[Cause, Rule] = MappingProxyType(
         Cause.OURS: Rule((0.25, 0.5, 1, 5), counted=False),
         Cause.CONVERTER: Rule((0.05,), counted=False),
         Cause.IN_DOUBT: Rule((0.5,), counted=False),
+        Cause.CAP: Rule((1,), counted=False),
     }
 )
 MOST_CRASHES = 2  # a converter that crashed twice on a document will do so a third time

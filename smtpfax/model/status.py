@@ -110,6 +110,9 @@ NO_FAXBOX = _row(550, "5.7.1", "<{address}>: no faxbox of this account takes mai
 NULL_NEVER_FAXES = _row(550, "5.7.1", "<{address}>: a mail without a sender cannot be faxed")
 NOT_PERMITTED = _row(550, "5.7.1", "<{address}>: not permitted to fax from here")
 NOT_A_NUMBER = _row(550, "5.1.3", "<{address}>: this is not a fax number: {why}")
+NOT_DIALLED = _row(550, "5.7.1", "<{address}>: this number may not be faxed: {why}")
+OVER_CAP = _row(452, "4.7.1", "<{address}>: {whose} may send no more than {cap}, try again after {until}")
+NO_ROOM = _row(452, "4.7.1", "a limit on faxes was reached meanwhile, try again later")
 SEND_SEPARATELY = _row(452, "4.5.3", "<{address}>: send this one again by itself")
 TOO_MANY_RECIPIENTS = _row(452, "4.5.3", "too many recipients, send the rest in another mail")
 TOO_LARGE = _row(552, "5.3.4", "the mail is larger than {limit} octets")
@@ -117,6 +120,19 @@ TOO_LARGE_FOR_FAXBOX = _row(552, "5.3.4", "<{address}>: the mail is larger than 
 NO_SPACE = _row(452, "4.3.1", "no space to keep a mail just now, try again later")
 NO_RECIPIENT = _row(554, "5.5.1", "no recipient was taken")
 START_DATA = Reply(354, None, "send the mail, end with <CRLF>.<CRLF>")
+
+DNS_FAULT = _row(451, "4.4.3", "DNS does not answer just now, try again later")
+NOT_PROVEN = _row(550, "5.7.26", "not permitted to fax: {why}")
+
+# SMTP AUTH (RFC 4954 section 6).
+AUTH_OK = _row(235, "2.7.0", "signed in")
+AUTH_FAILED = _row(535, "5.7.8", "user name or password is wrong")
+AUTH_MALFORMED = _row(501, "5.5.2", "the credentials cannot be read")
+AUTH_CANCELLED = _row(501, "5.7.0", "signing in was cancelled")
+AUTH_MECHANISM = _row(504, "5.5.4", "sign in by PLAIN or LOGIN")
+AUTH_NEEDS_TLS = _row(538, "5.7.11", "STARTTLS first")
+AUTH_LATER = _row(454, "4.7.0", "signing in is not possible just now, try again later")
+AUTH_TOO_OFTEN = _row(421, "4.7.0", "too many failures to sign in")
 
 # The verdict after DATA.
 TAKEN = _row(250, "2.0.0", "{mail} taken{tail}")
@@ -134,8 +150,14 @@ PART_TOO_LARGE = _row(554, "5.6.0", "{part} is too large to be faxed: {why}")
 TOO_MANY_PARTS = _row(554, "5.6.0", "the mail has more than {limit} parts")
 TOO_MANY_PAGES = _row(554, "5.3.4", "the fax would have more than {limit} pages")
 DOCUMENT_TOO_LARGE = _row(554, "5.3.4", "the fax is larger than its fax service takes")
+HARD_TO_READ = _row(554, "5.6.0", "page {page} will be hard to read: {why}")
+UNREADABLE = _row(554, "5.6.0", "{why}")
 CONVERTER_DIED = _row(451, "4.3.0", "a converter failed on the mail's documents, it will be tried once more")
 CONVERTER_FAILED = _row(554, "5.6.0", "the mail's documents cannot be turned into pages")
+
+PAGES_OVER_CAP = _row(450, "4.7.1", "{whose} may send no more than {cap}, the fax waits until {until}")
+PAGES_BEYOND_CAP = _row(554, "5.7.1", "the fax has {pages} pages, and {whose} may send no more than {cap}")
+IS_IT_RIGHT = _row(450, "4.7.0", "{number} was never faxed from here, and is nearly {meant}, which is faxed often")
 
 # What became of a call.
 BUSY = _row(450, "4.4.0", "the line was busy")

@@ -85,6 +85,10 @@ FAILED: Mapping[Cause, Advice] = MappingProxyType(
             todo="Please ask the recipient before you send it again: it may have arrived.",
             result="Fax PERHAPS sent to {number}",
         ),
+        Cause.CAP: _failed(
+            "it would have passed a limit on the pages that you may fax",
+            "Please send fewer pages, or ask your administrator for a higher limit: the reason below names it.",
+        ),
         Cause.EXPIRED: _failed(
             "we could not send it in time",
             "If it is still wanted, please send the mail again.",
@@ -121,12 +125,27 @@ DELAYED: Mapping[Cause | None, Advice] = MappingProxyType(
         Cause.BACKEND: _delayed("the fax service that we use cannot be reached"),
         Cause.IN_DOUBT: _delayed("the fax service that we use has not said how the call went"),
         Cause.UNKNOWN: _delayed("the fax service that we use failed so far"),
+        Cause.CAP: Advice(
+            sentence="Your fax to {number} has not been sent yet: your limit on pages is reached for now.",
+            todo="There is nothing for you to do. It goes on its way after {due}; please do not send it again.",
+            result="Fax delayed to {number}",
+        ),
     }
 )
 HELD = Advice(
     sentence="Your fax to {number} has not been sent yet: it is being held.",
     todo="There is nothing for you to do. It goes on its way when it is released; please do not send it again.",
     result="Fax delayed to {number}",
+)
+QUESTION = Advice(
+    sentence="Your fax to {number} has not been sent yet: you never faxed this number, and usually fax {meant}.",
+    todo="Please open the link below, and send or cancel the fax there. It waits for your answer.",
+    result="Is this fax number right? {number}",
+)
+QUESTION_WITHOUT_LINK = Advice(
+    sentence="Your fax to {number} has not been sent yet: you never faxed this number, and usually fax {meant}.",
+    todo="Please tell your administrator whether the number is right; the fax waits to be released or cancelled.",
+    result="Is this fax number right? {number}",
 )
 
 SENT = Advice(

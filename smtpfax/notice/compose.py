@@ -53,9 +53,10 @@ def compose(
     original_header: bytes,
     site: Site,
     asked: Asked = NOTHING_ASKED,
+    link: str = "",
 ) -> EmailMessage:
     """The notice, ready to be written: all in 7 bits, but for an address that needs SMTPUTF8."""
-    words = said(notice.kind, job=job, mail=mail, history=history, faxbox=faxbox)
+    words = said(notice.kind, job=job, mail=mail, history=history, faxbox=faxbox, link=link)
     message = EmailMessage(policy=WIRE)
     for name, value in _header(notice, mail, words.subject, site):
         message[name] = value

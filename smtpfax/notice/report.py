@@ -23,6 +23,7 @@ from smtpfax.model.status import Status
 from .wire import WIRE, ascii_only
 from .words import History, confirmed, transmission_of
 
+_WAITS = (NoticeKind.DELAY, NoticeKind.QUESTION)
 _MOST = 400  # characters of a field
 
 
@@ -81,12 +82,12 @@ def _group(fields: dict[str, str]) -> EmailMessage:
 def _action(kind: NoticeKind, history: History) -> str:
     if kind is NoticeKind.RECEIPT:
         return "delivered" if confirmed(history) else "relayed"
-    return "delayed" if kind is NoticeKind.DELAY else "failed"
+    return "delayed" if kind in _WAITS else "failed"
 
 
 def _status(kind: NoticeKind, status: Status | None) -> Status:
     """The job's, if its class is the one that the action must have (RFC 3464 section 2.3.4)."""
-    klass = {NoticeKind.RECEIPT: 2, NoticeKind.DELAY: 4}.get(kind, 5)
+    klass = {NoticeKind.RECEIPT: 2, **dict.fromkeys(_WAITS, 4)}.get(kind, 5)
     return status if status is not None and status.klass == klass else Status(klass, 0, 0)
 
 

@@ -9,6 +9,7 @@ Guarantee (G5): a notice may come twice, never zero times; the worker forgets it
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,7 +25,7 @@ from .compose import Site, compose, header_section, recipient_of
 from .passon import pass_on
 from .relay import Relay
 from .report import NOTHING_ASKED, Asked
-from .words import History
+from .words import History, resembled
 
 WITHDRAWN = "not sent: the fax is not waiting any more"
 _MINUTES = (1, 5, 15, 30, 60)  # after the first, second … failure; the last one repeats
@@ -42,6 +43,7 @@ class Notices:
 
     relay: Relay
     site: Site
+    question_url: Callable[[Job], str] | None = None  # where its sender answers whether the number is right
 
     async def deliver(
         self,
@@ -62,6 +64,8 @@ class Notices:
             raise Permanent(NOTICE_WITHOUT_JOB, cause=Cause.OURS)
         if notice.kind is NoticeKind.DELAY and job.state.final:
             return WITHDRAWN  # the relay was away for long: by now another notice tells how it ended
+        if notice.kind is NoticeKind.QUESTION and (job.held is None or not resembled(history)):
+            return WITHDRAWN  # answered already
         message = compose(
             notice,
             job=job,
@@ -71,5 +75,12 @@ class Notices:
             original_header=header_section(original),
             site=self.site,
             asked=asked,
+            link=self._link(job, history),
         )
         return await self.relay.send(message.as_bytes(), recipient)
+
+    def _link(self, job: Job, history: History) -> str:
+        """Where its sender answers, while the job waits for that."""
+        if self.question_url is None or job.held is None or not resembled(history):
+            return ""
+        return self.question_url(job)

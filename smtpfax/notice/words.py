@@ -16,14 +16,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from smtpfax.model.account import Faxbox
+from smtpfax.model.account import Faxbox, Reading
 from smtpfax.model.cause import Cause
-from smtpfax.model.event import Deferred, Event, Failed, PartNote, Rendered, Sent, Transmission
+from smtpfax.model.event import Deferred, Event, Failed, Held, PartNote, Rendered, Sent, Transmission
 from smtpfax.model.job import Job
+from smtpfax.model.legibility import judge
 from smtpfax.model.mail import Mail
 from smtpfax.model.notice import NoticeKind
 
-from .advice import DELAYED, FAILED, HANDED_OVER, HELD, SENT, Advice
+from .advice import DELAYED, FAILED, HANDED_OVER, HELD, QUESTION, QUESTION_WITHOUT_LINK, SENT, Advice
 from .wire import plain
 
 MOST_SUBJECT = 200
@@ -43,16 +44,22 @@ class Said:
     text: str
 
 
-def said(kind: NoticeKind, *, job: Job, mail: Mail, history: History, faxbox: Faxbox | None) -> Said:
-    """All the words of a notice about a job."""
+def said(kind: NoticeKind, *, job: Job, mail: Mail, history: History, faxbox: Faxbox | None, link: str = "") -> Said:
+    """All the words of a notice about a job; `link` is where a question is answered."""
     zone = _zone(faxbox)
-    advice = _advice(kind, job, history)
-    names = {"number": number_of(job), "until": _time(job.expires, zone)}
+    advice = _advice(kind, job, history, link)
+    names = {
+        "number": number_of(job),
+        "until": _time(job.expires, zone),
+        "due": _time(job.due, zone),
+        "meant": resembled(history),
+    }
     theirs = plain(mail.header.subject, MOST_SUBJECT)
     result = advice.result.format(**names)
     blocks = [
         textwrap.fill(advice.sentence.format(**names), _WIDTH),
         textwrap.fill(advice.todo.format(**names), _WIDTH),
+        link,
         "\n".join(_facts(kind, job=job, subject=theirs, history=history, faxbox=faxbox)),
         "\n".join(_calls(kind, history, zone)),
         "\n".join(_parts(kind, history)),
@@ -72,18 +79,28 @@ def confirmed(history: History) -> bool:
     return any(isinstance(event, Sent) and not event.unconfirmed for event, _ in history)
 
 
+def resembled(history: History) -> str:
+    """The number that the sender may have meant, when the job's last hold is a question."""
+    holds = [event for event, _ in history if isinstance(event, Held)]
+    return holds[-1].resembles if holds else ""
+
+
 def transmission_of(history: History) -> Transmission:
     """The last call."""
     calls = [event.transmission for event, _ in history if isinstance(event, Sent | Deferred | Failed)]
     return calls[-1] if calls else Transmission()
 
 
-def _advice(kind: NoticeKind, job: Job, history: History) -> Advice:
+def _advice(kind: NoticeKind, job: Job, history: History, link: str) -> Advice:
     if kind is NoticeKind.RECEIPT:
         return SENT if confirmed(history) else HANDED_OVER
     if kind is NoticeKind.FAILURE:
         return FAILED[job.cause or Cause.UNKNOWN]
-    return HELD if job.held is not None else DELAYED[job.cause]
+    if job.held is None:
+        return DELAYED[job.cause]
+    if resembled(history):
+        return QUESTION if link else QUESTION_WITHOUT_LINK
+    return HELD
 
 
 def _facts(kind: NoticeKind, *, job: Job, subject: str, history: History, faxbox: Faxbox | None) -> Iterable[str]:
@@ -93,12 +110,21 @@ def _facts(kind: NoticeKind, *, job: Job, subject: str, history: History, faxbox
     yield from _fact("Fax number", number_of(job))
     yield from _fact("Subject", subject)
     yield from _fact("Pages", _pages(kind, job, last))
+    yield from _fact("Warning", _warning(job, faxbox))
     yield from _fact("Tries", _tries(kind, job))
     yield from _fact("Time", _time(job.ended, zone) if job.ended else "")
     yield from _fact("Far machine", last.station)
     yield from _fact("Seconds", f"{last.seconds:.0f}" if last.seconds else "")
     yield from _fact("Faxbox", faxbox.name if faxbox else "")
     yield from _fact("Job", job.id)
+
+
+def _warning(job: Job, faxbox: Faxbox | None) -> str:
+    """What the far side may not be able to read."""
+    found = job.document.legibility if job.document else None
+    if found is None or (faxbox is not None and faxbox.legibility is Reading.OFF):
+        return ""
+    return judge(found) or ""
 
 
 def _fact(label: str, value: str) -> Iterable[str]:

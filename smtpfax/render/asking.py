@@ -8,14 +8,16 @@ Fails: KeyError, TypeError, ValueError for what neither of them wrote.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from smtpfax.mime.tree import MimeLimits
-from smtpfax.model.account import Body, Logos
+from smtpfax.model.account import Body, Logos, Quotes
 from smtpfax.model.document import Layout, Paper, Resolution
 from smtpfax.model.errors import Fault
 from smtpfax.model.event import PartNote
+from smtpfax.model.legibility import Legibility
 from smtpfax.sandbox.wire import fault_head, read_fault
 
 from .limits import Limits
@@ -25,7 +27,12 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """How a mail, or files, shall be rendered. `names` are those of the files, in the order of the blobs."""
+    """How a mail, or files, shall be rendered.
+
+    `names` are those of the files, in the order of the blobs; `converted` are the paths of the parts whose PDFs follow
+    them; `office` are LibreOffice's applications that are installed; `seen` says in how many mails of this reverse-path
+    a picture was before, by its SHA-256; with a `cover` to come, a text for it is enough of a document.
+    """
 
     layout: Layout = field(default_factory=Layout)
     body: Body = Body.ALONE
@@ -33,6 +40,11 @@ class Asked:
     limits: Limits = field(default_factory=Limits)
     mime: MimeLimits = field(default_factory=MimeLimits)
     names: tuple[str, ...] = ()
+    converted: tuple[str, ...] = ()
+    office: tuple[str, ...] = ()
+    quotes: Quotes = Quotes.KEEP
+    seen: Mapping[str, int] = field(default_factory=dict)
+    cover: bool = False
 
     def to_json(self) -> Json:
         """For the wire."""
@@ -40,19 +52,50 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A part that LibreOffice has to see first; its octets travel beside."""
+
+    path: str
+    label: str
+    suffix: str
+    application: str
+
+    def __post_init__(self) -> None:
+        if not self.suffix.isalnum():  # it becomes the name of a file
+            raise ValueError(f"no ending of a file: {self.suffix!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What became of it: pages and bits of the TIFF that travels beside, or a fault; and every part's fate."""
+    """What became of it: pages and bits of the TIFF that travels beside, or a fault; and every part's fate.
+
+    When parts are `wanted` there is no TIFF yet: the same is to be asked again with their PDFs.
+    """
 
     pages: int = 0
     bits: int = 0
     parts: tuple[PartNote, ...] = ()
+    legibility: Legibility | None = None
     fault: Fault | None = None
+    wanted: tuple[Wanted, ...] = ()
+    cover_text: str = ""
+    pictures: tuple[str, ...] = ()  # by their SHA-256, to be remembered for `seen`
 
     def to_json(self) -> Json:
         """For the wire; the fault as the sandbox writes its own."""
         parts = [dataclasses.asdict(part) for part in self.parts]
         fault = fault_head(self.fault) if self.fault else {}
-        return {"pages": self.pages, "bits": self.bits, "parts": parts, **fault}
+        wanted = [dataclasses.asdict(part) for part in self.wanted]
+        return {
+            "pages": self.pages,
+            "bits": self.bits,
+            "legibility": self.legibility and dataclasses.asdict(self.legibility),
+            "parts": parts,
+            "wanted": wanted,
+            "cover_text": self.cover_text,
+            "pictures": list(self.pictures),
+            **fault,
+        }
 
 
 def asked_from(data: Json) -> Asked:
@@ -65,6 +108,11 @@ def asked_from(data: Json) -> Asked:
         limits=Limits(**data["limits"]),
         mime=MimeLimits(**data["mime"]),
         names=tuple(data["names"]),
+        converted=tuple(data["converted"]),
+        office=tuple(data["office"]),
+        quotes=Quotes(data["quotes"]),
+        seen=data["seen"],
+        cover=data["cover"],
     )
 
 
@@ -72,4 +120,16 @@ def told_from(data: Json) -> Told:
     """Read what `Told.to_json` wrote."""
     parts = tuple(PartNote(**part) for part in data["parts"])
     fault = read_fault(data["fault"]) if "fault" in data else None
-    return Told(pages=data["pages"], bits=data["bits"], parts=parts, fault=fault)
+    wanted = tuple(Wanted(**part) for part in data["wanted"])
+    found = data["legibility"]
+    legibility = Legibility(**found) if found else None
+    return Told(
+        pages=data["pages"],
+        bits=data["bits"],
+        legibility=legibility,
+        parts=parts,
+        fault=fault,
+        wanted=wanted,
+        cover_text=str(data["cover_text"]),
+        pictures=tuple(data["pictures"]),
+    )

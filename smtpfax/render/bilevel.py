@@ -4,50 +4,67 @@ In:    a grey page as it was drawn, and the resolution it is for.
 Out:   the finished page's bits: rows x 216 octets, most significant bit first, 1 is black.
 Fails: never.
 
-Rule: what is text or line is cut at one threshold, so that coloured and grey letters stay solid; only where a
-photograph is, clusters of dots stand for tones. Dots everywhere (as printers do it) cost seven times the seconds on
-the line for a scanned page, and break the letters.
+Rule: what is text or line is cut at one threshold, so that coloured and grey letters stay solid, and what is too light
+for it by its own contrast; boxes are cut so that what is written on them is read; only where a photograph is, clusters
+of dots stand for tones. Dots everywhere (as printers do it) cost seven times the seconds on the line for a scanned
+page, and break the letters.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping
-from types import MappingProxyType
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from smtpfax.model.document import Resolution
 
+from .areas import areas_of, lay
+from .faint import faint_ink
+from .morphology import opened
 from .pages import WHITE, Grey
+from .runs import Mask
+from .tone import STEP
 
 Bits = NDArray[np.uint8]
 
 THRESHOLD = 160  # 128 makes stems thin, 190 bold
-_BLOCK = 16  # pels; a block is tone or not
-_STEP = 4  # every so many pels of a block are looked at
-_TONES = (72, 212)
-_TONES_NEXT_TO = (8, 247)  # the shadows and lights of a photograph; letters are darker, paper is lighter
-_SHADOW, _LIGHT = 48, 240  # beyond these a screen is black or white, so that letters at its rim stay whole
-_TONE_SAMPLES = 7  # of the 16 of a block: 40 %
-_INKED_SAMPLES = 14  # of the 16: a large coloured letter has paper around it, a photograph does not
-_TONE_NEIGHBOURS = 6  # of 9: a letter's soft edge makes single blocks, a photograph makes many together
-_CELL = 8  # pels; one cell of the screen has two dots, at 45 degrees
-# The dots are round on paper: a cell has as many rows as are as high as it is wide.
-_CELL_ROWS: Mapping[Resolution, int] = MappingProxyType(
-    {Resolution.STANDARD: 4, Resolution.FINE: 8, Resolution.SUPERFINE: 16}
-)
 _PAPER = (170, 247)  # paper that a scanner saw as grey
 _PAPER_SHARE = 0.3  # of the page, before we believe that it is paper
+_APART = 2 * STEP
+_INKED = 236  # what is lighter is paper to photographs and boxes
+_SOLID = 5  # samples
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A finished page, and which of its blocks of 16 x 16 pels are dots."""
+
+    bits: Bits
+    tones: Mask | None = None
 
 
 def bits_of(grey: Grey, resolution: Resolution) -> Bits:
+    """The finished page alone."""
+    return cut(grey, resolution).bits
+
+
+def cut(grey: Grey, resolution: Resolution) -> Cut:
     """The finished page."""
     if resolution is Resolution.STANDARD:
         grey = halved(grey)
-    grey = whitened(grey)
-    return np.packbits(grey < _limits(grey, resolution), axis=1)
+    grey, noise = whitened(grey)
+    seen = np.ascontiguousarray(grey[::STEP, ::STEP])
+    black, tones = grey < THRESHOLD, None
+    if opened(seen < _INKED, _SOLID).any():  # something is wider than a letter's stroke
+        areas = areas_of(seen)
+        if areas:
+            tones = areas.tones()
+            grey = lay(grey, black, areas, resolution)  # nothing is faint where an area has been judged
+    bits = np.packbits(black, axis=1)
+    for band, ink in faint_ink(grey, noise=noise):
+        bits[band] |= ink
+    return Cut(bits=bits, tones=tones)
 
 
 def halved(grey: Grey) -> Grey:
@@ -56,79 +73,26 @@ def halved(grey: Grey) -> Grey:
     return ((pairs[0::2] + pairs[1::2]) // 2).astype(np.uint8)
 
 
-def whitened(grey: Grey) -> Grey:
-    """The page with its paper made white, if a scanner saw it grey: else the whole page would count as tone."""
-    counts = np.bincount(grey[::_STEP, ::_STEP].ravel(), minlength=256)
+def whitened(grey: Grey) -> tuple[Grey, float]:
+    """The page with its paper made white, if a scanner saw it grey, and how much that paper's level varies.
+
+    Else the whole page would count as tone.
+    """
+    counts = np.bincount(grey[::_APART, ::_APART].ravel(), minlength=256)
     paper = int(counts[_PAPER[0] :].argmax()) + _PAPER[0]
     around = counts[paper - 8 : paper + 9].sum()
     if paper > _PAPER[1] or around < _PAPER_SHARE * counts.sum():
-        return grey
-    levels = np.arange(256) * WHITE // (paper - 8)
-    stretched: Grey = np.minimum(levels, WHITE).astype(np.uint8)[grey]
-    return stretched
+        return grey, 0.0
+    white = paper - 8
+    stretched = np.minimum(grey, np.uint8(white)).astype(np.uint16)
+    stretched *= np.uint16(WHITE * 256 // white)  # a table of levels takes four times as long
+    stretched += np.uint16(white)  # what the division above has cut off, so that white is white
+    return (stretched >> 8).astype(np.uint8), _variation(counts, paper)
 
 
-def _limits(grey: Grey, resolution: Resolution) -> NDArray[np.uint8] | int:
-    """What each pel must be darker than, to become black."""
-    tones = tone_blocks(grey)
-    if not tones.any():
-        return THRESHOLD
-    rows, width = grey.shape
-    screen = _screen(_CELL_ROWS[resolution])
-    tiled = np.tile(screen, (rows // len(screen) + 1, width // _CELL + 1))[:rows, :width]
-    photo = tones.repeat(_BLOCK, axis=0).repeat(_BLOCK, axis=1)[:rows, :width]
-    return np.where(photo, tiled, np.uint8(THRESHOLD))
-
-
-def tone_blocks(grey: Grey) -> NDArray[np.bool_]:
-    """Which blocks of 16 x 16 pels belong to a photograph."""
-    rows, width = (-(-side // _BLOCK) for side in grey.shape)
-    samples = np.full((rows * _BLOCK // _STEP, width * _BLOCK // _STEP), WHITE, np.uint8)
-    seen = grey[::_STEP, ::_STEP]
-    samples[: seen.shape[0], : seen.shape[1]] = seen
-    tone = _of_tones(samples, _TONES, least=_TONE_SAMPLES)
-    inked = _of_tones(samples, (0, _TONES_NEXT_TO[1]), least=_INKED_SAMPLES)
-    seeds = tone & inked & (_around(tone) >= _TONE_NEIGHBOURS)
-    if not seeds.any():
-        return seeds
-    photo = _spread(seeds, over=_of_tones(samples, _TONES_NEXT_TO, least=_TONE_SAMPLES))
-    outside = _spread(np.pad(np.zeros_like(photo), 1, constant_values=True), over=~np.pad(photo, 1))
-    inside = ~outside[1:-1, 1:-1]
-    return _around(inside) > 0
-
-
-def _of_tones(samples: NDArray[np.uint8], tones: tuple[int, int], *, least: int) -> NDArray[np.bool_]:
-    """Which blocks have at least so many samples of such tones."""
-    per_block = _BLOCK // _STEP
-    of_tone = (samples >= tones[0]) & (samples <= tones[1])
-    blocks = of_tone.reshape(len(samples) // per_block, per_block, -1, per_block)
-    return np.asarray(blocks.sum(axis=(1, 3)) >= least)
-
-
-def _around(blocks: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """How many of each block's 3 x 3 neighbourhood are set."""
-    padded = np.pad(blocks, 1).view(np.uint8)
-    rows, width = blocks.shape
-    across = padded[:, :width] + padded[:, 1 : width + 1] + padded[:, 2:]
-    return np.asarray(across[:rows] + across[1 : rows + 1] + across[2:])
-
-
-def _spread(blocks: NDArray[np.bool_], *, over: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Grow from block to block, as far as `over` goes."""
-    while True:
-        grown = blocks | ((_around(blocks) > 0) & over)
-        if (grown == blocks).all():
-            return blocks
-        blocks = grown
-
-
-@functools.cache
-def _screen(cell_rows: int) -> NDArray[np.uint8]:
-    """A clustered-dot screen: the limits of one cell, 8 pels wide, darkest in the middle of its two dots."""
-    y, x = np.mgrid[0:cell_rows, 0:_CELL]
-    down, across = 2 * np.pi * (y + 0.5) / cell_rows, 2 * np.pi * (x + 0.5) / _CELL
-    spot = np.cos(across + down) + np.cos(across - down)
-    rank = np.empty(spot.size, np.int64)
-    rank[np.argsort(spot.round(6), axis=None, kind="stable")] = np.arange(spot.size)
-    limits = _SHADOW + (rank + 0.5) * (_LIGHT - _SHADOW) / spot.size
-    return np.asarray(limits.astype(np.uint8).reshape(spot.shape))
+def _variation(counts: NDArray[np.int64], paper: int) -> float:
+    """The paper's standard deviation, by the darker half of its hill alone: on the other side it may be cut off."""
+    darker = counts[paper - 40 : paper + 1]
+    away = np.arange(40, -1, -1)
+    hill = np.where(darker > 0.02 * counts[paper], darker, 0)
+    return float(np.sqrt((hill * away**2).sum() / max(1, hill.sum())))

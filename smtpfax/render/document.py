@@ -11,20 +11,25 @@ Rule: all parts are opened and their pages counted before the first page is draw
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from smtpfax.mime.choose import Part
 from smtpfax.model.cause import Cause
-from smtpfax.model.document import Layout
+from smtpfax.model.document import Layout, Resolution
 from smtpfax.model.errors import Permanent
 from smtpfax.model.event import PartNote
-from smtpfax.model.status import DOCUMENT_TOO_LARGE, NOTHING_TO_FAX, TOO_MANY_PAGES
+from smtpfax.model.legibility import Legibility
+from smtpfax.model.status import DOCUMENT_TOO_LARGE, NOTHING_TO_FAX, PART_TOO_LARGE, TOO_MANY_PAGES
+from smtpfax.sandbox.lastword import within
 
-from .bilevel import bits_of
+from .bilevel import cut
 from .converters import CONVERTERS, Sheets, reading
+from .converters.sheets import refused
 from .group4 import strip_of
+from .legibility import Measured, legibility_of, measured
 from .limits import Limits
-from .pages import Canvas, canvas_of
+from .pages import Canvas, Grey, canvas_of
 from .tiff import Strip, tiff_of
 
 
@@ -35,7 +40,14 @@ class Drawn:
     tiff: bytes
     pages: int
     bits: int
+    legibility: Legibility
     parts: tuple[PartNote, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Finished:
+    strip: Strip
+    measured: Measured
 
 
 def drawn(parts: Sequence[Part], *, layout: Layout, limits: Limits) -> Drawn:
@@ -47,34 +59,56 @@ def drawn(parts: Sequence[Part], *, layout: Layout, limits: Limits) -> Drawn:
         raise Permanent(NOTHING_TO_FAX, cause=Cause.DOCUMENT)
     if pages > limits.max_pages:
         raise Permanent(TOO_MANY_PAGES, cause=Cause.DOCUMENT, limit=limits.max_pages)
-    strips = _bounded(_strips(opened, layout), limits)
+    finished = _bounded(_finished(opened, layout, limits), limits)
+    strips = [page.strip for page in finished]
     return Drawn(
         tiff=tiff_of(strips, layout.resolution),
         pages=pages,
         bits=sum(strip.bits for strip in strips),
+        legibility=legibility_of(
+            [page.measured for page in finished], layout.resolution, missing=_missing([each for _, each in opened])
+        ),
         parts=tuple(part.note(pages=sheets.count) for part, sheets in opened),
     )
 
 
+def _missing(opened: Sequence[Sheets]) -> tuple[int, int]:
+    """Characters that no font has, and the first page of the first part that has such."""
+    first = 0
+    for index, sheets in enumerate(opened):
+        if sheets.missing and not first:
+            first = 1 + sum(before.count for before in opened[:index])
+    return sum(sheets.missing for sheets in opened), first
+
+
 def _open(part: Part, *, canvas: Canvas, limits: Limits) -> Sheets:
-    with reading(part):
+    with reading(part), _in_time(part, limits.max_html_seconds + limits.max_text_seconds):
         return CONVERTERS[part.kind](part, canvas=canvas, limits=limits)
 
 
-def _strips(opened: Sequence[tuple[Part, Sheets]], layout: Layout) -> Iterator[Strip]:
+def _in_time(part: Part, seconds: float) -> AbstractContextManager[None]:
+    return within(seconds, refused(PART_TOO_LARGE, part, why="it takes too long to draw"))
+
+
+def _finished(opened: Sequence[tuple[Part, Sheets]], layout: Layout, limits: Limits) -> Iterator[_Finished]:
     for part, sheets in opened:
         for index in range(sheets.count):
-            with reading(part):
+            with reading(part), _in_time(part, limits.max_page_seconds):
                 grey = sheets.draw(index)
-            yield strip_of(bits_of(grey, layout.resolution))
+            yield _finish(grey, layout.resolution)
 
 
-def _bounded(strips: Iterator[Strip], limits: Limits) -> list[Strip]:
-    kept: list[Strip] = []
+def _finish(grey: Grey, resolution: Resolution) -> _Finished:
+    page = cut(grey, resolution)
+    return _Finished(strip=strip_of(page.bits), measured=measured(page.bits, page.tones, resolution))
+
+
+def _bounded(pages: Iterator[_Finished], limits: Limits) -> list[_Finished]:
+    kept: list[_Finished] = []
     left = limits.max_document_bytes
-    for strip in strips:
-        kept.append(strip)
-        left -= len(strip.data)
+    for page in pages:
+        kept.append(page)
+        left -= len(page.strip.data)
         if left < 0:
             raise Permanent(DOCUMENT_TOO_LARGE, cause=Cause.DOCUMENT)
     return kept

@@ -20,4 +20,6 @@ class Limits:
     max_elements: int = 20_000  # of an HTML text; one with more of them is faxed as plain text
     max_html_seconds: float = 10.0  # of CPU; an HTML text that takes longer is faxed as plain text
     max_text_seconds: float = 40.0  # of CPU, for a plain text to be typeset
+    max_page_seconds: float = 10.0  # of CPU, for one page to be drawn
     max_document_bytes: int = 64 << 20
+    max_unpacked_bytes: int = 256 << 20  # of one office file: they are ZIP files

@@ -1,5 +1,8 @@
 """The shell of the stage: content goes to a worker, its document to the spool.
 
+A mail with office files makes the trip twice: the worker names them, LibreOffice makes PDFs of them, and with these the
+worker draws the document. Any other mail makes it once.
+
 In:    a mail's content, the layout, and what becomes of text and logos.
 Out:   Rendered: the document, and every part's fate.
 Fails: Unfaxable (Permanent, with the parts as far as they are known), Temporary.
@@ -13,24 +16,29 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from smtpfax.model.account import Body, Logos
+from smtpfax.model.account import CoverWhen, Faxbox
 from smtpfax.model.cause import Cause
 from smtpfax.model.document import Document, Layout
 from smtpfax.model.errors import Fault, Permanent, Temporary
 from smtpfax.model.event import PartNote, Rendered
 from smtpfax.model.status import CONVERTER_DIED, OUR_FAULT
 from smtpfax.sandbox import Answer, Sandbox
+from smtpfax.sandbox.office import Office, OfficeFile
 from smtpfax.spool import Spool
 
 from .asking import Asked, Told, told_from
+from .covering import Cover, CoverFacts
 from .pdf import pdf_of
 from .tiff import NotOurs
 
-RENDER_VERSION = 1  # a change of what pages look like counts one up: old documents are then not mistaken for new ones
+RENDER_VERSION = 3  # a change of what pages look like counts one up: old documents are then not mistaken for new ones
+COVER = "smtpfax.render.cover:render_cover"
+MAIL, FILES = "smtpfax.render.task:render_mail", "smtpfax.render.task:render_files"
 PRELOAD = ("smtpfax.render.task",)  # what a worker imports before its first mail
 SHARED_SECONDS = 600.0  # far less than the age at which a file that no row names yet is swept away
 _SHARED = 256
@@ -45,25 +53,50 @@ class Unfaxable(Permanent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Result:
+class Made:
+    """A document, and what is to be known beside it."""
+
     rendered: Rendered
+    cover_text: str = ""
+    pictures: tuple[str, ...] = ()  # SHA-256 of those that may be logos, to be remembered for `seen`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Result:
+    made: Made
     since: float
 
 
 class Renderer:
     """Renders in the sandbox, keeps in the spool; `asked` holds the limits of all mails."""
 
-    def __init__(self, sandbox: Sandbox, spool: Spool, asked: Asked) -> None:
+    def __init__(self, sandbox: Sandbox, spool: Spool, asked: Asked, office: Office | None = None) -> None:
         self._sandbox = sandbox
+        self._office = office
         self._spool = spool
         self._asked = asked
-        self._under_way: dict[str, asyncio.Task[Rendered]] = {}
+        self._under_way: dict[str, asyncio.Task[Made]] = {}
         self._results: OrderedDict[str, _Result] = OrderedDict()
 
-    async def render(self, content: bytes, *, sha256: str, layout: Layout, body: Body, logos: Logos) -> Rendered:
-        """The document of a mail, made or found."""
-        asked = replace(self._asked, layout=layout, body=body, logos=logos)
-        name = document_name(sha256, asked)
+    async def render(
+        self, content: bytes, *, sha256: str, faxbox: Faxbox, cover: CoverFacts, seen: Mapping[str, int]
+    ) -> Made:
+        """The document of a job, made or found; `cover` is used where the faxbox wants one."""
+        asked = replace(
+            self._asked,
+            layout=Layout(paper=faxbox.paper, resolution=faxbox.resolution),
+            body=faxbox.body,
+            logos=faxbox.logos,
+            quotes=faxbox.quotes,
+            cover=faxbox.cover is not CoverWhen.NEVER,
+            seen=seen,
+        )
+        bare = await self._bare(content, document_name(sha256, asked), asked)
+        if not wants_cover(faxbox, bare.cover_text):
+            return bare
+        return await self._covered(bare, replace(cover, body=bare.cover_text), asked)
+
+    async def _bare(self, content: bytes, name: str, asked: Asked) -> Made:
         found = self._found(name)
         if found is not None:
             return found
@@ -73,6 +106,23 @@ class Renderer:
             self._under_way[name] = task
             task.add_done_callback(lambda done: self._ended(name, done))
         return await asyncio.shield(task)  # one job that is cancelled does not take the others with it
+
+    async def _covered(self, bare: Made, facts: CoverFacts, asked: Asked) -> Made:
+        """The cover before the bare pages, which are not made again."""
+        document = bare.rendered.document
+        cover = Cover(facts=facts, layout=asked.layout, limits=asked.limits)
+        tiff = await self._spool.read(document.name) if document.pages else b""
+        answer = await self._sandbox.run(COVER, cover.to_json(), [tiff])
+        seed = json.dumps([document.name, cover.to_json()], sort_keys=True)
+        whole = replace(
+            document,
+            name=f"fax-{hashlib.sha256(seed.encode()).hexdigest()[:40]}.tif",
+            pages=int(answer.data["pages"]),
+            bits=int(answer.data["bits"]),
+            octets=len(answer.blobs[0]),
+        )
+        await self._spool.put(whole.name, answer.blobs[0])
+        return replace(bare, rendered=replace(bare.rendered, document=whole))
 
     async def pdf(self, document: Document) -> bytes:
         """The document as people like it."""
@@ -89,46 +139,88 @@ class Renderer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _rendered(self, content: bytes, name: str, asked: Asked) -> Rendered:
-        answer = await self._sandbox.run("smtpfax.render.task:render_mail", asked.to_json(), [content])
-        told, tiff = outcome(answer)
-        await self._spool.put(name, tiff)
-        document = Document(name=name, pages=told.pages, octets=len(tiff), bits=told.bits, layout=asked.layout)
-        return Rendered(document=document, parts=told.parts)
+    async def _rendered(self, content: bytes, name: str, asked: Asked) -> Made:
+        told, tiff = await rendered(MAIL, asked, [content], sandbox=self._sandbox, office=self._office)
+        if told.pages:
+            await self._spool.put(name, tiff)
+        document = Document(
+            name=name,
+            pages=told.pages,
+            octets=len(tiff),
+            bits=told.bits,
+            layout=asked.layout,
+            legibility=told.legibility,
+        )
+        whole = Rendered(document=document, parts=told.parts)
+        return Made(rendered=whole, cover_text=told.cover_text, pictures=told.pictures)
 
-    def _found(self, name: str) -> Rendered | None:
+    def _found(self, name: str) -> Made | None:
         result = self._results.get(name)
-        if result is None or not self._spool.has(name) or _now() - result.since > SHARED_SECONDS:
+        if result is None or _now() - result.since > SHARED_SECONDS:
             return None
-        return result.rendered
+        made = result.made
+        return made if not made.rendered.document.pages or self._spool.has(name) else None
 
-    def _ended(self, name: str, task: asyncio.Task[Rendered]) -> None:
+    def _ended(self, name: str, task: asyncio.Task[Made]) -> None:
         del self._under_way[name]
         if task.cancelled() or task.exception() is not None:
             return
-        self._results[name] = _Result(rendered=task.result(), since=_now())
+        self._results[name] = _Result(made=task.result(), since=_now())
         self._results.move_to_end(name)
         if len(self._results) > _SHARED:
             self._results.popitem(last=False)
 
 
+def wants_cover(faxbox: Faxbox, text: str) -> bool:
+    """Whether the document begins with one."""
+    return faxbox.cover is CoverWhen.ALWAYS or (faxbox.cover is CoverWhen.WITH_BODY and bool(text))
+
+
 def document_name(sha256: str, asked: Asked) -> str:
     """The same for the same content and settings."""
     layout = asked.layout
-    seed = (sha256, layout.paper, layout.resolution, asked.body, asked.logos, str(RENDER_VERSION))
+    habits = (asked.body, asked.logos, asked.quotes, str(asked.cover), *sorted(asked.seen))
+    seed = (sha256, layout.paper, layout.resolution, *habits, str(RENDER_VERSION))
     return f"fax-{hashlib.sha256('|'.join(seed).encode()).hexdigest()[:40]}.tif"
 
 
-def outcome(answer: Answer) -> tuple[Told, bytes]:
-    """What a rendering task answered: Unfaxable, or what it told with the TIFF."""
+async def rendered(
+    task: str, asked: Asked, blobs: Sequence[bytes], *, sandbox: Sandbox, office: Office | None
+) -> tuple[Told, bytes]:
+    """The TIFF of a mail or of files, with what became of the parts; Unfaxable."""
+    asked = replace(asked, office=office.applications if office else ())
+    told, out = outcome(await sandbox.run(task, asked.to_json(), blobs))
+    if office is not None and told.wanted:
+        pdfs = await _pdfs(told, out, office, pages=asked.limits.max_pages + 1)  # so that too many are seen to be so
+        asked = replace(asked, converted=tuple(part.path for part in told.wanted))
+        told, out = outcome(await sandbox.run(task, asked.to_json(), [*blobs, *pdfs]))
+    if told.wanted:
+        raise Temporary(CONVERTER_DIED, cause=Cause.CONVERTER, reason="not an answer: parts are wanted again")
+    return told, out[0]
+
+
+async def _pdfs(told: Told, out: Sequence[bytes], office: Office, *, pages: int) -> list[bytes]:
+    files = [
+        OfficeFile(label=part.label, suffix=part.suffix, application=part.application, data=data)
+        for part, data in zip(told.wanted, out, strict=True)
+    ]
+    try:
+        return await office.convert(files, pages=pages)
+    except Permanent as fault:
+        raise Unfaxable(fault, told.parts) from fault
+
+
+def outcome(answer: Answer) -> tuple[Told, list[bytes]]:
+    """What a rendering task answered: Unfaxable, or what it told, with the TIFF or the wanted parts' octets."""
     try:
         told = told_from(dict(answer.data))
-        tiff = b"" if told.fault else answer.blobs[0]
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+        if told.fault is None and len(answer.blobs) != max(len(told.wanted), 1):
+            raise ValueError(f"{len(answer.blobs)} blobs")
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise Temporary(CONVERTER_DIED, cause=Cause.CONVERTER, reason=f"not an answer: {error!r}") from error
     if told.fault is not None:
         raise Unfaxable(told.fault, told.parts)
-    return told, tiff
+    return told, answer.blobs
 
 
 def _now() -> float:

@@ -25,6 +25,7 @@ from smtpfax.model.cause import Cause
 from smtpfax.model.errors import Fault, Temporary
 from smtpfax.model.status import CONVERTER_DIED
 
+from . import lastword
 from .confine import become_nobody, die_with, leave_network, limit, limit_cpu
 from .values import Json
 from .wire import LENGTH, BadFrame, fault_head, frame, head_length, read_head
@@ -37,6 +38,7 @@ def main(fd: int) -> None:
     """Live."""
     os.umask(0o077)
     with socket.socket(fileno=fd) as line, line.makefile("rb") as source:
+        lastword.speak_on(line)
         hello, _ = _receive(source) or sys.exit(0)
         _send(line, _prepare(hello))
         while (asked := _receive(source)) is not None:

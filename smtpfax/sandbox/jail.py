@@ -14,7 +14,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .values import Bubblewrap
@@ -43,16 +43,18 @@ class Jail:
     tmp_bytes: int = 0  # the most that /tmp may hold; bubblewrap before 0.7 knows no such bound
     tmp: str = _TMP
     proc: tuple[str, ...] = _PROCS[0]
+    python: str = ""  # its path; empty: the one that we run on
+    shown: tuple[Path, ...] = ()  # what is shown besides the program and the system
 
     def argv(self, fd: int) -> list[str]:
         """The command; `fd` is the worker's end of the line."""
-        python = [sys.executable, *_PYTHON, str(PACKAGE.parent), str(fd)]
+        python = [self.python or sys.executable, *_PYTHON, str(PACKAGE.parent), str(fd)]
         if not self.bubblewrap:
             return python
         # /tmp comes first: the program itself may stand below it, and is then shown in it.
         size = ["--size", str(self.tmp_bytes)] if self.tmp_bytes else []
-        shown = [*size, "--tmpfs", "/tmp", "--dir", self.tmp, *self.proc, *_mounts(program()), "--chdir", self.tmp]  # noqa: S108
-        return [self.bubblewrap, *_WALLS, *_NOBODY, *shown, *_READ_ONLY, *python]
+        world = [*size, "--tmpfs", "/tmp", "--dir", self.tmp, *self.proc, *_mounts((*program(), *self.shown))]  # noqa: S108
+        return [self.bubblewrap, *_WALLS, *_NOBODY, *world, "--chdir", self.tmp, *_READ_ONLY, *python]
 
     def environment(self) -> dict[str, str]:
         """All of it."""
@@ -69,12 +71,12 @@ class Jail:
         }
 
 
-def jails(wanted: Bubblewrap, *, tmp_bytes: int) -> list[Jail]:
-    """What to try, the best first."""
+def jails(wanted: Bubblewrap, base: Jail, *, tmp_bytes: int) -> list[Jail]:
+    """What to try, the best first; each is `base` within other walls."""
     path = shutil.which("bwrap") or ""
     sizes = (tmp_bytes, 0) if path else ()
-    walled = [Jail(bubblewrap=path, tmp_bytes=size, proc=proc) for proc in _PROCS for size in sizes]
-    return {"always": walled, "never": [Jail()], "auto": [*walled, Jail()]}[wanted]
+    walled = [replace(base, bubblewrap=path, tmp_bytes=size, proc=proc) for proc in _PROCS for size in sizes]
+    return {"always": walled, "never": [base], "auto": [*walled, base]}[wanted]
 
 
 def program() -> tuple[Path, ...]:

@@ -20,18 +20,29 @@ from smtpfax.model.status import OUR_FAULT
 
 from .jail import Jail, jails, program
 from .values import Answer, Json, SandboxLimits
-from .worker import Worker
+from .worker import READY_SECONDS, Worker
 
 log = logging.getLogger(__name__)
 
 
 class Sandbox:
-    """Worker processes; `preload` names modules that each imports before its first task."""
+    """Worker processes; `preload` names modules that each imports, `first` a task that each does, to be ready.
 
-    def __init__(self, limits: SandboxLimits, preload: Sequence[str] = ()) -> None:
+    `base` is the jail to build on: another Python, and what it needs to see.
+    """
+
+    def __init__(
+        self,
+        limits: SandboxLimits,
+        preload: Sequence[str] = (),
+        *,
+        base: Jail = Jail(),  # noqa: B008  frozen
+        first: tuple[str, Mapping[str, Json]] | None = None,
+    ) -> None:
         self.limits = limits
         self.preload = tuple(preload)
-        self.jail = Jail()
+        self.jail = self._base = base
+        self._first_task = first
         self._idle: asyncio.Queue[Worker | None] = asyncio.Queue()  # None: one could not be started
         self._workers: set[Worker] = set()
         self._renewals: set[asyncio.Task[None]] = set()
@@ -115,7 +126,7 @@ class Sandbox:
     async def _first(self) -> Worker:
         """The best jail that works here; a worker that becomes ready is the proof."""
         why: Exception | None = None
-        for jail in jails(self.limits.bubblewrap, tmp_bytes=self._files):
+        for jail in jails(self.limits.bubblewrap, self._base, tmp_bytes=self._files):
             self.jail = jail
             try:
                 return await self._begin()
@@ -138,7 +149,20 @@ class Sandbox:
         }
         worker = await Worker.begin(self.jail, hello, answer_bytes=self.limits.answer_bytes)
         self._workers.add(worker)
+        await self._make_ready(worker)
         return worker
+
+    async def _make_ready(self, worker: Worker) -> None:
+        if self._first_task is None:
+            return
+        task, request = self._first_task
+        try:
+            await worker.call({"task": task, "request": dict(request)}, (), seconds=READY_SECONDS)
+        except BaseException:
+            worker.kill()
+            await worker.gone()
+            self._workers.discard(worker)
+            raise
 
     @property
     def _files(self) -> int:

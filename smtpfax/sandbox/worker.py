@@ -28,7 +28,7 @@ from .jail import Jail
 from .values import Answer, Json
 from .wire import LENGTH, BadFrame, frame, head_length, printable, read_fault, read_head
 
-_READY_SECONDS = 60.0
+READY_SECONDS = 60.0
 _DYING_SECONDS = 0.5  # between the end of the line and the end of the process
 _BUFFER = 1 << 20
 _LAST_WORDS = 2000
@@ -65,7 +65,7 @@ class Worker:
             undo.pop_all()
         worker = cls(jail, process, (reader, writer, words), answer_bytes=answer_bytes)
         try:
-            ready = await worker.call(hello, (), seconds=_READY_SECONDS)
+            ready = await worker.call(hello, (), seconds=READY_SECONDS)
         except BaseException:
             worker.kill()
             await worker.gone()

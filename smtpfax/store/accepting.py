@@ -18,9 +18,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_or  # its ON CONFLICT compiles for SQLite as well
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from smtpfax.model.accepting import Acceptance, TakenJob, duplicate_key
 from smtpfax.model.attempt import Attempt
@@ -32,6 +31,7 @@ from .faults import as_ours
 from .notices import insert_notices
 from .records import Values, job_values, mail_values
 from .schema import claims, contents, jobs, mails
+from .usage import UsageCounts, bump, faxes_of
 from .writer import MOST_OCTETS, Undone, within_savepoint
 
 MOST_MAILS = 100
@@ -67,9 +67,10 @@ class _Waiting:
 class Accepting:
     """Takes what the doors bring."""
 
-    def __init__(self, database: Database, stamps: Stamps) -> None:
+    def __init__(self, database: Database, stamps: Stamps, usage: UsageCounts) -> None:
         self._database = database
         self._stamps = stamps
+        self._usage = usage
         self._waiting: deque[_Waiting] = deque()
         self._task: asyncio.Task[None] | None = None
 
@@ -95,6 +96,7 @@ class Accepting:
                 for mail in picked or self._pick():
                     mail.answer(error)
             else:
+                self._usage.note(faxes_of(_kept(picked, outcomes)))
                 for mail, outcome in zip(picked, outcomes, strict=True):
                     mail.answer(outcome)
 
@@ -106,47 +108,43 @@ class Accepting:
             picked.append(self._waiting.popleft())
         return picked
 
-    async def _together(self, connection: AsyncConnection, picked: list[_Waiting]) -> Sequence[_Taken | BaseException]:
+    def _together(self, connection: Connection, picked: list[_Waiting]) -> Sequence[_Taken | BaseException]:
         """Pick, and take them all; or one by one."""
         picked += self._pick()
         if len(picked) == 1:
-            return await self._take(connection, picked)
+            return self._take(connection, picked)
         try:
-            return await within_savepoint(connection, partial(self._take, picked=picked))
+            return within_savepoint(connection, partial(self._take, picked=picked))
         except Undone:
-            return [await self._alone(connection, mail) for mail in picked]
+            return [self._alone(connection, mail) for mail in picked]
 
-    async def _alone(self, connection: AsyncConnection, mail: _Waiting) -> _Taken | BaseException:
+    def _alone(self, connection: Connection, mail: _Waiting) -> _Taken | BaseException:
         try:
-            return (await within_savepoint(connection, partial(self._take, picked=[mail])))[0]
+            return within_savepoint(connection, partial(self._take, picked=[mail]))[0]
         except Undone as undone:
             return as_ours(undone.error)
 
-    async def _take(self, connection: AsyncConnection, picked: Sequence[_Waiting]) -> list[_Taken]:
+    def _take(self, connection: Connection, picked: Sequence[_Waiting]) -> list[_Taken]:
         """Everything that these mails bring, table by table."""
-        held = await self._claim(connection, picked)
+        held = self._claim(connection, picked)
         taken = [[_as_seen(held[key], by=mail.acceptance) for key in mail.duplicate_keys()] for mail in picked]
-        new = [
-            job
-            for mail, answers in zip(picked, taken, strict=True)
-            for job, answer in zip(mail.acceptance.jobs, answers, strict=True)
-            if answer.job_id == job.id
-        ]
+        new = [job for mail, answers in zip(picked, taken, strict=True) for job in _new(mail.acceptance, answers)]
         wanted = {job.mail_id for job in new}
         ours = [mail.acceptance for mail in picked if mail.acceptance.mail.id in wanted or mail.acceptance.notices]
-        await _insert(connection, mails, (mail_values(each.mail) for each in ours))
-        await _insert(connection, contents, (row for each in ours for row in _inline(each)))
-        await _insert(connection, jobs, (job_values(job) for job in new))
-        await insert_notices(connection, [notice for each in ours for notice in each.notices])
+        _insert(connection, mails, (mail_values(each.mail) | {"reply": each.reply} for each in ours))
+        _insert(connection, contents, (row for each in ours for row in _inline(each)))
+        _insert(connection, jobs, (job_values(job) for job in new))
+        bump(connection, faxes_of(new))
+        insert_notices(connection, [notice for each in ours for notice in each.notices])
         attempts = [
             attempt
             for mail, answers in zip(picked, taken, strict=True)
             for attempt in _renamed(mail.acceptance, answers)
         ]
-        await insert_attempts(connection, attempts, self._stamps)
+        insert_attempts(connection, attempts, self._stamps)
         return taken
 
-    async def _claim(self, connection: AsyncConnection, picked: Sequence[_Waiting]) -> Mapping[str, TakenJob]:
+    def _claim(self, connection: Connection, picked: Sequence[_Waiting]) -> Mapping[str, TakenJob]:
         """Who holds each key: the first of these jobs, unless an earlier mail does; an expired claim is free."""
         first: dict[str, tuple[Job, timedelta]] = {}
         for mail in picked:
@@ -154,12 +152,12 @@ class Accepting:
                 first.setdefault(key, (job, mail.hours))
         if not first:
             return {}
-        got = await _claimed(connection, first, self._database.clock())
+        got = _claimed(connection, first, self._database.clock())
         held = {key: TakenJob(mail_id=job.mail_id, job_id=job.id) for key, (job, _) in first.items() if key in got}
-        return held | await _earlier(connection, [key for key in first if key not in got])
+        return held | _earlier(connection, [key for key in first if key not in got])
 
 
-async def _claimed(connection: AsyncConnection, first: Mapping[str, tuple[Job, timedelta]], now: datetime) -> set[str]:
+def _claimed(connection: Connection, first: Mapping[str, tuple[Job, timedelta]], now: datetime) -> set[str]:
     """The keys that were free."""
     wanted = [
         {"key": key, "mail_id": job.mail_id, "job_id": job.id, "expires": now + hours}
@@ -168,23 +166,23 @@ async def _claimed(connection: AsyncConnection, first: Mapping[str, tuple[Job, t
     claim = insert_or(claims).values(wanted)
     over = {name: claim.excluded[name] for name in ("mail_id", "job_id", "expires")}
     claim = claim.on_conflict_do_update(index_elements=["key"], set_=over, where=claims.c.expires <= now)
-    return {row["key"] for row in await rows(connection, claim.returning(claims.c.key))}
+    return {row["key"] for row in rows(connection, claim.returning(claims.c.key))}
 
 
-async def _earlier(connection: AsyncConnection, keys: list[str]) -> dict[str, TakenJob]:
+def _earlier(connection: Connection, keys: list[str]) -> dict[str, TakenJob]:
     """The jobs that hold these keys, and what their client was told."""
     if not keys:
         return {}
     query = select(claims, mails.c.reply).outerjoin(mails, mails.c.id == claims.c.mail_id).where(claims.c.key.in_(keys))
     return {
         row["key"]: TakenJob(mail_id=row["mail_id"], job_id=row["job_id"], duplicate=True, reply=row["reply"])
-        for row in await rows(connection, query)
+        for row in rows(connection, query)
     }
 
 
-async def _insert(connection: AsyncConnection, table: Table, values: Iterable[Values]) -> None:
+def _insert(connection: Connection, table: Table, values: Iterable[Values]) -> None:
     if batch := list(values):
-        await connection.execute(insert(table), batch)
+        connection.execute(insert(table), batch)
 
 
 def _inline(acceptance: Acceptance) -> list[Values]:
@@ -195,6 +193,17 @@ def _inline(acceptance: Acceptance) -> list[Values]:
 def _as_seen(holder: TakenJob, *, by: Acceptance) -> TakenJob:
     """A key's holder, as this mail is told of it: another mail's job is an earlier one."""
     return holder if holder.mail_id == by.mail.id else replace(holder, duplicate=True)
+
+
+def _new(acceptance: Acceptance, answers: _Taken) -> list[Job]:
+    """The jobs that repeat no other."""
+    return [job for job, answer in zip(acceptance.jobs, answers, strict=True) if answer.job_id == job.id]
+
+
+def _kept(picked: Sequence[_Waiting], outcomes: Sequence[_Taken | BaseException]) -> list[Job]:
+    """The jobs that a commit made ours."""
+    told = zip(picked, outcomes, strict=True)
+    return [job for mail, answers in told if isinstance(answers, list) for job in _new(mail.acceptance, answers)]
 
 
 def _renamed(acceptance: Acceptance, answers: Sequence[TakenJob]) -> list[Attempt]:

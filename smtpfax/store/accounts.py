@@ -15,16 +15,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from smtpfax.model.account import BadDirectory, Directory
 from smtpfax.model.records import account_from, faxbox_from
 
 from .database import Database, rows
-from .faults import faults_are_ours
 from .schema_lasting import accounts, faxboxes, revisions, users
 
 _REVISION = "directory"
@@ -68,33 +66,27 @@ class Accounts:
 
     async def load(self) -> tuple[int, Directory]:
         """The revision, and all of it as a Directory."""
-        with faults_are_ours():
-            async with self._database.reading.connect() as connection:
-                revision = await _revision(connection)
-                return revision, directory(await _records(connection))
+        revision, found = await self._database.read(lambda connection: (_revision(connection), _records(connection)))
+        return revision, directory(found)
 
     async def revision(self) -> int:
         """Whether it changed since it was loaded."""
-        with faults_are_ours():
-            async with self._database.reading.connect() as connection:
-                return await _revision(connection)
+        return await self._database.read(_revision)
 
     async def records(self) -> list[Record]:
         """All of it as it was set."""
-        with faults_are_ours():
-            async with self._database.reading.connect() as connection:
-                return await _records(connection)
+        return await self._database.read(_records)
 
     async def write(self, changes: Changes) -> int:
         """Make the changes in one commit, if the whole stands after them; return the new revision."""
 
-        async def work(connection: AsyncConnection) -> int:
+        def work(connection: Connection) -> int:
             for record in changes.remove:
-                await connection.execute(delete(_TABLES[record.kind]).where(_is(record)))
+                connection.execute(delete(_TABLES[record.kind]).where(_is(record)))
             for record in sorted(changes.put, key=lambda record: record.kind is not Kind.ACCOUNT):
-                await _put(connection, record)
-            directory(await _records(connection))
-            return await _next_revision(connection)
+                _put(connection, record)
+            directory(_records(connection))
+            return _next_revision(connection)
 
         try:
             return await self._database.writer.do(work)
@@ -127,10 +119,10 @@ def directory(records: Iterable[Record]) -> Directory:
     return Directory.of(known.values(), boxes)
 
 
-async def _records(connection: AsyncConnection) -> list[Record]:
+def _records(connection: Connection) -> list[Record]:
     found = []
     for kind, table in _TABLES.items():
-        for row in await rows(connection, select(table).order_by(table.c.id)):
+        for row in rows(connection, select(table).order_by(table.c.id)):
             account_id = row["id"] if kind is Kind.ACCOUNT else row["account_id"]
             found.append(
                 Record(kind=kind, account_id=account_id, id=row["id"], data=row["data"], made_by=row["made_by"])
@@ -138,7 +130,7 @@ async def _records(connection: AsyncConnection) -> list[Record]:
     return found
 
 
-async def _put(connection: AsyncConnection, record: Record) -> None:
+def _put(connection: Connection, record: Record) -> None:
     """Insert, or set data and maker; a user's password stays."""
     values: dict[str, Any] = {"id": record.id, "data": dict(record.data), "made_by": record.made_by}
     keys = ["id"]
@@ -148,7 +140,7 @@ async def _put(connection: AsyncConnection, record: Record) -> None:
         keys = ["account_id", "id"]
     insert = insert_or(_TABLES[record.kind]).values(**values)
     over = {name: insert.excluded[name] for name in values if name not in keys}
-    await connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=over))
+    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=over))
 
 
 def _is(record: Record) -> ColumnElement[bool]:
@@ -158,12 +150,12 @@ def _is(record: Record) -> ColumnElement[bool]:
     return table.c.id == record.id
 
 
-async def _revision(connection: AsyncConnection) -> int:
-    found = await rows(connection, select(revisions.c.revision).where(revisions.c.name == _REVISION))
+def _revision(connection: Connection) -> int:
+    found = rows(connection, select(revisions.c.revision).where(revisions.c.name == _REVISION))
     return found[0]["revision"] if found else 0
 
 
-async def _next_revision(connection: AsyncConnection) -> int:
+def _next_revision(connection: Connection) -> int:
     insert = insert_or(revisions).values(name=_REVISION, revision=1)
     bump = insert.on_conflict_do_update(index_elements=["name"], set_={"revision": revisions.c.revision + 1})
-    return int((await rows(connection, bump.returning(revisions.c.revision)))[0]["revision"])
+    return int(rows(connection, bump.returning(revisions.c.revision))[0]["revision"])

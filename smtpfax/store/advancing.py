@@ -14,9 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from smtpfax.model.errors import IllegalEvent
 from smtpfax.model.event import Accepted, Event, Offered, kind_of, to_json
@@ -25,9 +24,11 @@ from smtpfax.model.mail import Origin
 from smtpfax.model.notice import Notice
 
 from .database import rows
+from .faxed import count_sent
 from .notices import insert_notices
 from .records import job_from, job_values
 from .schema import attempts, claims, events, jobs, mails, tickets
+from .usage import bump, pages_of
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +44,15 @@ class Advance:
     notices: Sequence[Notice]
     clear_lease: bool
 
+    @property
+    def offers_first(self) -> bool:
+        """Its pages are counted now; later tries cost the caps nothing."""
+        return self.job.offered is None and any(isinstance(event, Offered) for event in self.events)
 
-async def advance(connection: AsyncConnection, step: Advance) -> Job:
+
+def advance(connection: Connection, step: Advance) -> Job:
     """Within a transaction: write the step, and return the job as it then stands."""
-    found = await rows(connection, select(jobs).where(jobs.c.id == step.job.id).with_for_update())
+    found = rows(connection, select(jobs).where(jobs.c.id == step.job.id).with_for_update())
     if not found:
         raise IllegalEvent(f"there is no job {step.job.id}")
     before = job_from(found[0])
@@ -55,13 +61,17 @@ async def advance(connection: AsyncConnection, step: Advance) -> Job:
         return before
     lease = {"lease_owner": "", "lease_until": None} if step.clear_lease else {}
     unmoved = (jobs.c.id == before.id, jobs.c.version == before.version)
-    await connection.execute(update(jobs).where(*unmoved).values(**job_values(after), **lease))
-    await _insert_events(connection, step, before)
-    await insert_notices(connection, step.notices)
+    connection.execute(update(jobs).where(*unmoved).values(**job_values(after), **lease))
+    _insert_events(connection, step, before)
+    insert_notices(connection, step.notices)
     if after.state is not before.state:
-        await connection.execute(update(attempts).where(attempts.c.job_id == after.id).values(state=after.state))
+        connection.execute(update(attempts).where(attempts.c.job_id == after.id).values(state=after.state))
+    if step.offers_first:
+        bump(connection, pages_of(after, step.at))
+    if after.state is State.SENT:
+        count_sent(connection, after, step.at)
     if after.state.final:
-        await _release_key(connection, after)
+        _release_key(connection, after)
     return after
 
 
@@ -83,27 +93,27 @@ def decide(step: Advance, before: Job) -> Job | None:
     return after if step.due is None or after.state.final else replace(after, due=step.due)
 
 
-async def _insert_events(connection: AsyncConnection, step: Advance, before: Job) -> None:
+def _insert_events(connection: Connection, step: Advance, before: Job) -> None:
     """The history; and the tickets that backends gave, also those of tries that are over."""
     backend = before.backend
     for version, event in enumerate(step.events, before.version + 1):
         row = {"job_id": before.id, "version": version, "at": step.at, "kind": kind_of(event), "data": to_json(event)}
-        await connection.execute(insert(events), row)
+        connection.execute(insert(events), row)
         match event:
             case Offered():
                 backend = event.backend
             case Accepted():
                 given = {"backend": backend, "ticket": event.ticket, "job_id": before.id, "given": step.at}
-                await connection.execute(insert_or(tickets).on_conflict_do_nothing(), given)
+                connection.execute(insert_or(tickets).on_conflict_do_nothing(), given)
 
 
-async def _release_key(connection: AsyncConnection, job: Job) -> None:
+def _release_key(connection: Connection, job: Job) -> None:
     """A job that failed after its 250, or was cancelled, may be sent again; a 554 stays a 554."""
     if job.state is State.SENT:
         return
     # With a document, its 250 is said or about to be; other doors than SMTP say theirs at once.
     if job.state is State.FAILED and job.document is None and job.origin is Origin.SMTP:
-        told = await rows(connection, select(mails.c.reply).where(mails.c.id == job.mail_id))
+        told = rows(connection, select(mails.c.reply).where(mails.c.id == job.mail_id))
         if not told or told[0]["reply"] is None or not told[0]["reply"].ok:
             return
-    await connection.execute(delete(claims).where(claims.c.job_id == job.id))
+    connection.execute(delete(claims).where(claims.c.job_id == job.id))

@@ -19,9 +19,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.dialects.postgresql import insert as insert_or
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from smtpfax.model.attempt import Attempt, Outcome
 from smtpfax.model.errors import Temporary
@@ -158,18 +157,18 @@ class Attempts:
         self._timer = None
 
 
-async def insert_attempts(connection: AsyncConnection, batch: Sequence[Attempt], stamps: Stamps) -> None:
+def insert_attempts(connection: Connection, batch: Sequence[Attempt], stamps: Stamps) -> None:
     """Rows of the log, stamped, each with the state its job has now."""
     if not batch:
         return
     named = {attempt.job_id for attempt in batch if attempt.job_id}
     states = {}
     if named:
-        known = await rows(connection, select(jobs.c.id, jobs.c.state).where(jobs.c.id.in_(named)))
+        known = rows(connection, select(jobs.c.id, jobs.c.state).where(jobs.c.id.in_(named)))
         states = {row["id"]: row["state"] for row in known}
     stamped = (replace(attempt, created=stamps.next()) for attempt in batch)
     values = [{**attempt_values(attempt), "state": states.get(attempt.job_id)} for attempt in stamped]
-    await connection.execute(insert_or(attempts).on_conflict_do_nothing(), values)
+    connection.execute(insert_or(attempts).on_conflict_do_nothing(), values)
 
 
 def _conditions(wanted: AttemptFilter) -> list[ColumnElement[bool]]:

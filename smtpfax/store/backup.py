@@ -47,7 +47,7 @@ async def _names(database: Path) -> set[str]:
     engine = open_copy(database)
     try:
         async with engine.connect() as connection:
-            return await names_in_use(connection)
+            return await connection.run_sync(names_in_use)
     finally:
         await engine.dispose()
 

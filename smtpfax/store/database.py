@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Executable, RowMapping, Select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, Executable, RowMapping, Select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from smtpfax.model.ids import Clock
 
 from .faults import faults_are_ours
-from .writer import Writer
+from .writer import Work, Writer
 
+T = TypeVar("T")
 Query = Select[*tuple[Any, ...]]
 
 
@@ -34,7 +35,13 @@ class Database:
         """Every row of a query."""
         with faults_are_ours():
             async with self.reading.connect() as connection:
-                return await rows(connection, query)
+                return (await connection.execute(query)).mappings().all()
+
+    async def read(self, act: Work[T]) -> T:
+        """Several queries that see one state of the database."""
+        with faults_are_ours():
+            async with self.reading.connect() as connection:
+                return await connection.run_sync(act)
 
     async def one(self, query: Query) -> RowMapping | None:
         """The first row, if there is one."""
@@ -44,12 +51,12 @@ class Database:
     async def change(self, statement: Executable) -> int:
         """One statement in a commit: how many rows it changed."""
 
-        async def work(connection: AsyncConnection) -> int:
-            return (await connection.execute(statement)).rowcount
+        def work(connection: Connection) -> int:
+            return connection.execute(statement).rowcount
 
         return await self.writer.do(work)
 
 
-async def rows(connection: AsyncConnection, statement: Executable) -> Sequence[RowMapping]:
+def rows(connection: Connection, statement: Executable) -> Sequence[RowMapping]:
     """Every row, within the caller's transaction."""
-    return (await connection.execute(statement)).mappings().all()
+    return connection.execute(statement).mappings().all()

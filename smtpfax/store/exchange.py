@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from smtpfax.model.backend import Call, InboundFax
 
@@ -33,9 +32,9 @@ class StoredExchange:
     async def place(self, call: Call) -> Call:
         """Keep the call, once per key: the same key again returns the one that is kept."""
 
-        async def work(connection: AsyncConnection) -> Call:
-            await connection.execute(insert_or(calls).on_conflict_do_nothing(), call_values(call))
-            return call_from((await rows(connection, select(calls).where(calls.c.key == call.key)))[0])
+        def work(connection: Connection) -> Call:
+            connection.execute(insert_or(calls).on_conflict_do_nothing(), call_values(call))
+            return call_from(rows(connection, select(calls).where(calls.c.key == call.key))[0])
 
         return await self._database.writer.do(work)
 
@@ -46,11 +45,11 @@ class StoredExchange:
     async def settle(self, key: str, received: InboundFax | None) -> bool:
         """The call is over: mark it and keep what was received, in one commit; False when it was settled before."""
 
-        async def work(connection: AsyncConnection) -> bool:
+        def work(connection: Connection) -> bool:
             mark = update(calls).where(calls.c.key == key, calls.c.settled.is_(False)).values(settled=True)
-            first = (await connection.execute(mark)).rowcount > 0
+            first = connection.execute(mark).rowcount > 0
             if first and received is not None:
-                await insert_inbound(connection, received)
+                insert_inbound(connection, received)
             return first
 
         return await self._database.writer.do(work)

@@ -9,9 +9,8 @@ Rule: a fax is kept once for each backend and ticket: the backend's own name for
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from smtpfax.model.backend import InboundFax
 
@@ -49,6 +48,6 @@ class Inbox:
         return await self._database.change(update(inbox).where(inbox.c.id == fax_id).values(read=read)) > 0
 
 
-async def insert_inbound(connection: AsyncConnection, fax: InboundFax) -> None:
+def insert_inbound(connection: Connection, fax: InboundFax) -> None:
     """A received fax; one that is there already stays as it is."""
-    await connection.execute(insert_or(inbox).on_conflict_do_nothing(), inbound_values(fax))
+    connection.execute(insert_or(inbox).on_conflict_do_nothing(), inbound_values(fax))

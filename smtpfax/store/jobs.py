@@ -29,6 +29,7 @@ from .cursor import Page, read_page
 from .database import Database, rows
 from .records import job_from
 from .schema import events, jobs, tickets
+from .usage import UsageCounts, pages_of
 
 _OPEN = jobs.c.final.is_(False)
 _NOT_HELD = or_(jobs.c.held.is_(None), jobs.c.state == State.QUEUED)  # a held job is rendered, but not offered
@@ -37,8 +38,9 @@ _NOT_HELD = or_(jobs.c.held.is_(None), jobs.c.state == State.QUEUED)  # a held j
 class Jobs:
     """All jobs."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, usage: UsageCounts) -> None:
         self._database = database
+        self._usage = usage
 
     async def claim(self, owner: str, *, now: datetime, lease: timedelta, limit: int) -> list[Job]:
         """Due jobs, oldest first, for this owner alone until the lease runs out; a held one is rendered at most."""
@@ -63,7 +65,10 @@ class Jobs:
         they are dropped. `Offered` never fits a job that moved: who is about to offer looks whether it was (G3).
         """
         step = Advance(job=job, events=tuple(found), at=at, due=due, notices=tuple(notices), clear_lease=not keep_lease)
-        return await self._database.writer.do(lambda connection: advance(connection, step))
+        after = await self._database.writer.do(lambda connection: advance(connection, step))
+        if step.offers_first and after.offered == at:
+            self._usage.note(pages_of(after, at))
+        return after
 
     async def release(self, job: Job, *, due: datetime) -> None:
         """Give the lease back without an event, to look at the job again at `due`."""

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, select, update
 
 from smtpfax.model.attempt import outcome_of
 from smtpfax.model.job import State
@@ -46,12 +45,12 @@ class Mails:
     async def set_reply(self, mail_id: str, reply: Reply, *, attempt_ids: Sequence[str] = ()) -> None:
         """Keep what the client was told, in the log too; after a 250, jobs that failed release their duplicate key."""
 
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(update(mails).where(mails.c.id == mail_id).values(reply=reply))
+        def work(connection: Connection) -> None:
+            connection.execute(update(mails).where(mails.c.id == mail_id).values(reply=reply))
             told = update(attempts).where(attempts.c.id.in_(attempt_ids))
-            await connection.execute(told.values(reply=reply, outcome=outcome_of(reply)))
+            connection.execute(told.values(reply=reply, outcome=outcome_of(reply)))
             if reply.ok:
                 failed = select(jobs.c.id).where(jobs.c.mail_id == mail_id, jobs.c.state == State.FAILED)
-                await connection.execute(delete(claims).where(claims.c.job_id.in_(failed)))
+                connection.execute(delete(claims).where(claims.c.job_id.in_(failed)))
 
         await self._database.writer.do(work)

@@ -14,9 +14,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from smtpfax.model.notice import Notice
 
@@ -104,8 +103,8 @@ class Notices:
         await self._database.change(update(notices).where(which).values(**values))
 
 
-async def insert_notices(connection: AsyncConnection, batch: Sequence[Notice]) -> None:
+def insert_notices(connection: Connection, batch: Sequence[Notice]) -> None:
     """Notices that a commit makes due; one that exists already stays as it is."""
     if batch:
         values = [notice_values(notice) for notice in batch]
-        await connection.execute(insert_or(notices).on_conflict_do_nothing(), values)
+        connection.execute(insert_or(notices).on_conflict_do_nothing(), values)

@@ -14,12 +14,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, delete, exists, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, delete, exists, select, tuple_, update
 
 from .accounts import Accounts
 from .database import Database, rows
-from .faults import faults_are_ours
 from .notices import WAITING
 from .schema import attempts, claims, contents, jobs, mails, notices
 from .schema_lasting import calls, inbox
@@ -69,9 +67,7 @@ class Retention:
 
     async def names_in_use(self) -> set[str]:
         """Every name in the spool that a mail, a job, a call or a received fax refers to."""
-        with faults_are_ours():
-            async with self._database.reading.connect() as connection:
-                return await names_in_use(connection)
+        return await self._database.read(names_in_use)
 
     async def _strip(self, *which: ColumnElement[bool]) -> int:
         """Take content and document from final jobs; their rows stay."""
@@ -99,11 +95,11 @@ class Retention:
         return count
 
 
-async def names_in_use(connection: AsyncConnection) -> set[str]:
+def names_in_use(connection: Connection) -> set[str]:
     """Every name in the spool that the database refers to."""
     found: set[str] = set()
     for column in _NAMES:
-        found |= {row[column.name] for row in await rows(connection, select(column).where(column != ""))}
+        found |= {row[column.name] for row in rows(connection, select(column).where(column != ""))}
     return found
 
 
@@ -117,18 +113,18 @@ def _final(*which: ColumnElement[bool]) -> Select[tuple[str, str]]:
     return query.limit(BATCH)
 
 
-async def _strip(connection: AsyncConnection, old: Sequence[RowMapping]) -> None:
+def _strip(connection: Connection, old: Sequence[RowMapping]) -> None:
     ids = [row["id"] for row in old]
-    await connection.execute(update(jobs).where(jobs.c.id.in_(ids)).values(kept=False, document_name=""))
+    connection.execute(update(jobs).where(jobs.c.id.in_(ids)).values(kept=False, document_name=""))
     kept = exists().where(jobs.c.mail_id == mails.c.id, jobs.c.kept.is_(True))
     bare = select(mails.c.id).where(mails.c.id.in_({row["mail_id"] for row in old}), ~kept)
-    await connection.execute(delete(contents).where(contents.c.mail_id.in_(bare)))
-    await connection.execute(update(mails).where(mails.c.id.in_(bare)).values(content_name=""))
+    connection.execute(delete(contents).where(contents.c.mail_id.in_(bare)))
+    connection.execute(update(mails).where(mails.c.id.in_(bare)).values(content_name=""))
 
 
-async def _forget(connection: AsyncConnection, old: Sequence[RowMapping]) -> None:
+def _forget(connection: Connection, old: Sequence[RowMapping]) -> None:
     ids = [row["id"] for row in old]
-    await connection.execute(delete(claims).where(claims.c.job_id.in_(ids)))
-    await connection.execute(delete(jobs).where(jobs.c.id.in_(ids)))
+    connection.execute(delete(claims).where(claims.c.job_id.in_(ids)))
+    connection.execute(delete(jobs).where(jobs.c.id.in_(ids)))
     no_job = ~exists().where(jobs.c.mail_id == mails.c.id)
-    await connection.execute(delete(mails).where(mails.c.id.in_({row["mail_id"] for row in old}), no_job))
+    connection.execute(delete(mails).where(mails.c.id.in_({row["mail_id"] for row in old}), no_job))

@@ -61,6 +61,7 @@ jobs = Table(
     Column("due", UTCDateTime, nullable=False),
     Column("expires", UTCDateTime, nullable=False),
     number("most_tries"),
+    text("to_name"),
     Column("scheduled", UTCDateTime),
     Column("state", AsText(State), nullable=False),
     number("version"),

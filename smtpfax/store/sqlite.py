@@ -13,19 +13,23 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from smtpfax.model.errors import ConfigError
 
 from .faults import as_ours
 
+T = TypeVar("T")
 READERS = 4
 _ALWAYS = ("PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA journal_size_limit=67108864")
 
@@ -59,6 +63,38 @@ async def open_engines(path: Path, *, busy_seconds: float) -> tuple[AsyncEngine,
     return writing, reading
 
 
+class Commits:
+    """Transactions on the writing engine, each of them one hop to its connection's thread.
+
+    A statement awaited on its own costs two changes of thread, and a batch has dozens: so a whole batch goes over at
+    once, and runs there on SQLAlchemy's plain Connection around the same SQLite connection.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._inside: tuple[sqlite3.Connection, Engine] | None = None
+
+    async def run(self, act: Callable[[Connection], T]) -> T:
+        """BEGIN, act, COMMIT; whatever `act` raises takes all of it back."""
+        async with self._engine.connect() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            # aiosqlite has no public way to run a function in its thread; the store's tests hold this one.
+            result: T = await driver._execute(partial(self._transaction, driver._conn, act))  # type: ignore[union-attr]  # noqa: SLF001
+            return result
+
+    def _transaction(self, raw: sqlite3.Connection, act: Callable[[Connection], T]) -> T:
+        if self._inside is None or self._inside[0] is not raw:
+            engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool, pool_reset_on_return=None)
+            event.listen(engine, "begin", _begin_immediate)
+            self._inside = (raw, engine)
+        with self._inside[1].begin() as connection:
+            return act(connection)
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 def open_copy(path: Path) -> AsyncEngine:
     """An engine that reads a copy."""
     return _engine(path, "BEGIN", ("PRAGMA query_only=ON",), size=1, busy_seconds=0)
@@ -81,6 +117,7 @@ def _engine(path: Path, begin: str, pragmas: tuple[str, ...], *, size: int, busy
         connect_args={"timeout": busy_seconds, "isolation_level": None},  # None: no BEGIN of the driver's own
         pool_size=size,
         max_overflow=0,
+        pool_reset_on_return=None,  # every transaction here is ended by whoever began it
         pool_timeout=busy_seconds,
     )
 

@@ -22,15 +22,19 @@ from .accounts import Accounts
 from .attempts import Attempts
 from .database import Database
 from .exchange import StoredExchange
+from .faxed import Faxed
 from .inbox import Inbox
 from .jobs import Jobs
+from .keys import Keys
 from .mails import Mails
 from .migrate import current, upgrade
 from .notices import Notices
+from .pictures import Pictures
 from .retention import Retention
 from .schema_lasting import revisions
 from .sqlite import copy_to, database_file, open_copy, open_engines
 from .tokens import Tokens
+from .usage import UsageCounts
 from .writer import Writer
 
 
@@ -42,15 +46,19 @@ class Store:
         self._engines = engines
         self.path = path
         self.mails = Mails(database)
-        self.jobs = Jobs(database)
+        self.usage = UsageCounts(database)
+        self.jobs = Jobs(database, self.usage)
         self.attempts = Attempts(database)
         self.notices = Notices(database)
         self.accounts = Accounts(database)
         self.tokens = Tokens(database, ids)
         self.exchange = StoredExchange(database)
         self.inbox = Inbox(database)
+        self.faxed = Faxed(database)
+        self.keys = Keys(database)
+        self.pictures = Pictures(database)
         self.retention = Retention(database)
-        self._accepting = Accepting(database, self.attempts.stamps)
+        self._accepting = Accepting(database, self.attempts.stamps, self.usage)
 
     @classmethod
     async def open(
@@ -64,6 +72,7 @@ class Store:
         try:
             await upgrade(writing)
             await store.attempts.start(strangers_per_day=strangers_per_day)
+            await store.usage.refresh()
         except BaseException:
             await store.close()
             raise

@@ -12,19 +12,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from smtpfax.model.errors import Temporary
 from smtpfax.model.status import OUR_FAULT
 
 from .faults import as_ours
+from .sqlite import Commits
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-Work = Callable[[AsyncConnection], Awaitable[T]]
+Work = Callable[[Connection], T]  # run away from the event loop: it awaits nothing, and touches nothing of the loop's
 
 MOST_UNITS = 256
 MOST_OCTETS = 16 * 1024 * 1024
@@ -38,23 +41,23 @@ class Undone(Exception):
         self.error = error
 
 
-async def within_savepoint(connection: AsyncConnection, work: Work[T]) -> T:
+def within_savepoint(connection: Connection, work: Work[T]) -> T:
     """Do the work, or nothing of it: then Undone. Any other error: the whole transaction is gone."""
-    savepoint = await connection.begin_nested()
+    savepoint = connection.begin_nested()
     try:
-        result = await work(connection)
+        result = work(connection)
     except Exception as error:
         # Some errors (disk full) take the whole transaction back: then this raises, and so the batch fails.
-        await savepoint.rollback()
+        savepoint.rollback()
         raise Undone(error) from error
-    await savepoint.commit()
+    savepoint.commit()
     return result
 
 
 class _Waiting(Protocol):
     octets: int
 
-    async def run(self, connection: AsyncConnection) -> None: ...
+    def run(self, connection: Connection) -> None: ...
 
     def tell(self) -> None: ...
 
@@ -70,10 +73,10 @@ class _Unit(Generic[T]):
         self.future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._outcome: Callable[[], None] = lambda: None
 
-    async def run(self, connection: AsyncConnection) -> None:
+    def run(self, connection: Connection) -> None:
         """Do the work within a savepoint."""
         try:
-            result = await within_savepoint(connection, self.work)
+            result = within_savepoint(connection, self.work)
         except Undone as undone:
             failure = as_ours(undone.error)
             self._outcome = lambda: self.future.set_exception(failure)
@@ -93,7 +96,7 @@ class Writer:
     """The only one that writes."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self._commits = Commits(engine)
         self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -135,9 +138,7 @@ class Writer:
 
     async def _commit(self, units: list[_Waiting]) -> None:
         try:
-            async with self._engine.begin() as connection:
-                for unit in units:
-                    await unit.run(connection)
+            await self._commits.run(partial(_run_all, units))
         except Exception as error:  # noqa: BLE001 an edge: the writer goes on, whatever a commit ended in
             failure = as_ours(error)
             log.error("commit of %d units failed: %s", len(units), failure)
@@ -146,3 +147,8 @@ class Writer:
         else:
             for unit in units:
                 unit.tell()
+
+
+def _run_all(units: Sequence[_Waiting], connection: Connection) -> None:
+    for unit in units:
+        unit.run(connection)

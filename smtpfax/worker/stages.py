@@ -15,15 +15,15 @@ from smtpfax import logs
 from smtpfax.dispatch.outcome import event_of
 from smtpfax.model import event as e
 from smtpfax.model import status as say
-from smtpfax.model.account import Faxbox
 from smtpfax.model.backend import Backend, Offer, Progress, Sending
 from smtpfax.model.cause import Cause
-from smtpfax.model.document import Document, Layout
 from smtpfax.model.errors import Fault, InDoubt, Permanent, Temporary
 from smtpfax.model.job import Job, State
 from smtpfax.model.routing import backend_for
 from smtpfax.model.schedule import expired
 
+from .rendering import render
+from .waiting import barred
 from .workshop import Workshop
 
 ENOUGH_LOOKS = 2  # a backend's list may lag behind: one look in vain proves nothing
@@ -43,44 +43,15 @@ async def step(shop: Workshop, job: Job) -> None:
         await look(shop, job)
 
 
-async def render(shop: Workshop, job: Job) -> None:
-    """queued: parts become the document."""
-    faxbox, mail = shop.faxbox(job), await shop.store.mails.get(job.mail_id)
-    if faxbox is None or mail is None:
-        await shop.fault(job, Permanent(say.BACKEND_REFUSED, cause=Cause.REFUSED, why="the faxbox is gone"))
-        return
-    began = shop.clock()
-    try:
-        rendered = await shop.renderer.render(
-            await shop.content(mail),
-            sha256=mail.content.sha256,
-            layout=Layout(paper=faxbox.paper, resolution=faxbox.resolution),
-            body=faxbox.body,
-            logos=faxbox.logos,
-        )
-        check_limits(rendered.document, faxbox, shop)
-    except Fault as fault:
-        shop.meter.count("smtpfax_render_failures_total", cause=fault.cause)
-        await shop.fault(job, fault, parts=getattr(fault, "parts", ()))
-        return
-    shop.meter.observe("smtpfax_render_seconds", (shop.clock() - began).total_seconds())
-    await shop.write(job, rendered)
-
-
-def check_limits(document: Document, faxbox: Faxbox, shop: Workshop) -> None:
-    """A document that no backend of the faxbox takes is refused while the client still waits."""
-    bounds = [shop.backends[name].limits for name in faxbox.backends if name in shop.backends]
-    if bounds and all(document.pages > bound.pages for bound in bounds):
-        raise Permanent(say.TOO_MANY_PAGES, cause=Cause.DOCUMENT, limit=max(bound.pages for bound in bounds))
-    if bounds and all(document.octets > bound.octets for bound in bounds):
-        raise Permanent(say.DOCUMENT_TOO_LARGE, cause=Cause.DOCUMENT)
-
-
 async def offer(shop: Workshop, job: Job) -> None:
     """rendered: the document goes to a backend, once; `offered` is committed before the first byte leaves (G3)."""
     faxbox = shop.faxbox(job)
     if job.cancel_asked:
         await shop.write(job, e.Cancelled())
+        return
+    fault = barred(shop, job, faxbox)
+    if fault is not None:
+        await shop.fault(job, fault)
         return
     name = backend_for(job, faxbox.backends if faxbox else ())
     backend = shop.backends.get(name or "")
@@ -89,7 +60,8 @@ async def offer(shop: Workshop, job: Job) -> None:
         await shop.fault(job, Permanent(say.BACKEND_REFUSED, cause=Cause.REFUSED, why=why))
         return
     due = shop.clock() + shop.habits.grace
-    offered = await shop.write(job, e.Offered(backend=backend.name), due=due, keep_lease=True)
+    with shop.store.usage.offering(job, shop.clock()):
+        offered = await shop.write(job, e.Offered(backend=backend.name), due=due, keep_lease=True)
     request = await shop.offer_of(offered)
     # Held or cancelled in this very moment: the store has dropped the offer, and the job is somebody else's.
     if offered.version != job.version + 1 or offered.state is not State.OFFERED or request is None:

@@ -23,7 +23,7 @@ from smtpfax.model.ids import Clock
 from smtpfax.model.job import Job, State, apply
 from smtpfax.model.mail import Mail
 from smtpfax.model.meter import Meter
-from smtpfax.model.notice import Notice, notices_for
+from smtpfax.model.notice import Notice, notices_for, waiting_notices
 from smtpfax.model.routing import HANDED_ON, after
 from smtpfax.model.schedule import after_fault
 from smtpfax.render.stage import Renderer
@@ -149,8 +149,13 @@ class Workshop:
         ended = job
         for event in events:
             ended = apply(ended, event, at=at)
-        mail = await self.store.mails.get(job.mail_id) if ended.state in (State.SENT, State.FAILED) else None
-        return notices_for(ended, mail, self.faxbox(job), at=at, grace=self.habits.hearing) if mail else ()
+        tells = ended.state in (State.SENT, State.FAILED) or any(isinstance(ev, (e.Deferred, e.Held)) for ev in events)
+        mail = await self.store.mails.get(job.mail_id) if tells else None
+        if mail is None:
+            return ()
+        faxbox = self.faxbox(job)
+        final = notices_for(ended, mail, faxbox, at=at, grace=self.habits.hearing)
+        return final or waiting_notices(ended, events, mail, faxbox, at=at)
 
 
 def _tell(job: Job, event: e.Event, at: datetime) -> None:

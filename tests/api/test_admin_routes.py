@@ -182,3 +182,25 @@ async def test_an_account_does_not_filter_by_account(http: TestClient, world: Wo
     for folder in ("smtplog", "outgoing"):
         answer = await http.get(f"/v2/accounts/acme/faxes/{folder}?filter_account_id=other", headers=headers)
         assert answer.status == 400
+
+
+@pytest.mark.parametrize(
+    ("address", "steps", "dialled"),
+    [
+        ("Ann@2025550123.fax.acme.example", {"for": "Ann", "number": "+12025550123"}, True),
+        ("+19005551234", {"type": "premium", "decided by": "allow_types by default: premium is not allowed"}, False),
+        ("call me", {}, False),
+    ],
+)
+async def test_a_number_is_explained_by_a_faxboxs_rules(
+    admin: ClientSession, address: str, steps: dict[str, str], dialled: bool
+) -> None:
+    async with admin.get("/admin/number", params={"address": address, "faxbox": "acme/sales"}) as answer:
+        told = (await answer.json())["data"]
+    assert (answer.status, told["dialled"]) == (200, dialled)
+    assert steps.items() <= told["steps"].items()
+
+
+async def test_a_number_is_explained_for_a_faxbox_that_there_is(admin: ClientSession) -> None:
+    async with admin.get("/admin/number", params={"address": "+12025550123", "faxbox": "sales"}) as answer:
+        assert answer.status == 400

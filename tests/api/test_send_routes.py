@@ -68,6 +68,7 @@ async def test_a_faxbox_that_only_one_account_has_needs_no_account(admin: Client
     [
         ({"number": "call me"}, "number"),
         ({"number": ""}, "number"),
+        ({"number": "+19005551234"}, "number"),
         ({"faxbox": "acme/nothing"}, "faxbox"),
         ({"faxbox": ""}, "faxbox"),
         ({"at": "tomorrow"}, "at"),

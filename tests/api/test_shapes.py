@@ -107,7 +107,7 @@ def test_only_the_keys_that_the_file_names_are_named() -> None:
         ("accounts.0.faxboxes.0.backend", "pigeon", "accounts.0.faxboxes.0.backend", "no backend pigeon"),
         ("accounts.0.faxboxes.0.tries", 0, "accounts.0.faxboxes.0.tries", "greater than or equal to 1"),
         ("accounts.0.faxboxes.0.paper", "a3", "accounts.0.faxboxes.0.paper", "letter"),
-        ("accounts.0.faxboxes.0.body", "cover", "accounts.0.faxboxes.0.body", "page"),
+        ("accounts.0.faxboxes.0.body", "sometimes", "accounts.0.faxboxes.0.body", "cover"),
         ("accounts.0.faxboxes.0.retention_days", -1, "accounts.0.faxboxes.0.retention_days", "greater"),
         ("accounts.0.faxboxes.0.header", "two\nlines", "accounts.0.faxboxes.0.header", "one line"),
         ("accounts.0.faxboxes.0.colour", "blue", "accounts.0.faxboxes.0.colour", "no such key"),

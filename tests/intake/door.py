@@ -14,13 +14,18 @@ from pathlib import Path
 
 from smtpfax.api.meter import Metrics
 from smtpfax.intake.desk import Desk, Manners
+from smtpfax.intake.proofs.gather import Gatherer
+from smtpfax.intake.proofs.play import Trust
 from smtpfax.intake.server import Server
 from smtpfax.model.account import Account, Directory, Faxbox, Permission, Proof, User
 from smtpfax.model.backend import Limits
+from smtpfax.model.caps import Caps
+from smtpfax.model.dialling import Dialling
 from smtpfax.model.ids import make_ids
 from smtpfax.model.status import Reply
 from smtpfax.spool import Disk, Spool
 from smtpfax.store import Store
+from tests.intake.proofs.zone import Table, Zone
 
 NETWORK = frozenset({Proof.NETWORK})
 ACME = Account(
@@ -58,6 +63,19 @@ FAXBOXES = (
         permissions=(permits("ben@acme.example"), permits("*", frozenset({Proof.AUTH}))),
     ),
     Faxbox(
+        id="partner",
+        account_id="acme",
+        name="Partner",
+        fax_domains=("partner.fax.example",),
+        backends=("line",),
+        permissions=(
+            permits("*@partner.example", frozenset({Proof.SPF})),
+            permits("*@forged.example", frozenset({Proof.SPF})),
+            permits("*@silent.example", frozenset({Proof.SPF})),
+            permits("*@signed.example", frozenset({Proof.DKIM})),
+        ),
+    ),
+    Faxbox(
         id="small",
         account_id="acme",
         name="Small",
@@ -66,7 +84,21 @@ FAXBOXES = (
         permissions=(permits("*@acme.example"),),
     ),
 )
-DIRECTORY = Directory.of([ACME], FAXBOXES)
+THRIFTY = Account(
+    id="thrifty", name="Thrifty", dial=Dialling(allow_regions=frozenset({"US", "GB"}), deny_prefixes=("+44131",))
+)
+CAPPED = Faxbox(
+    id="capped",
+    account_id="thrifty",
+    name="Capped",
+    fax_domains=("capped.example",),
+    backends=("line",),
+    permissions=(permits("*"),),
+    dial=Dialling(allow_prefixes=("+1900",)),
+    caps=Caps(faxes_per_hour=3),
+    caps_each=Caps(faxes_per_day=2),
+)
+DIRECTORY = Directory.of([ACME, THRIFTY], [*FAXBOXES, CAPPED])
 LIMITS = {"line": Limits(octets=10**7, pages=200), "narrow": Limits(octets=10**7, pages=200, mail_octets=2000)}
 MANNERS = Manners(
     hostname="mx.fax.example",
@@ -83,7 +115,7 @@ MANNERS = Manners(
     duplicate_hours=1,
     expiry=timedelta(hours=1),
     postmaster="admin@example.com",
-    trusted=(ip_network("127.0.0.0/8"),),
+    trust=Trust(trusted=(ip_network("127.0.0.0/8"),)),
 )
 
 
@@ -118,7 +150,11 @@ class Here:
 
 @asynccontextmanager
 async def door(
-    folder: Path, manners: Manners = MANNERS, found: Found | None = None, disk: Disk | None = None
+    folder: Path,
+    manners: Manners = MANNERS,
+    found: Found | None = None,
+    disk: Disk | None = None,
+    zone: Table | None = None,
 ) -> AsyncIterator[Here]:
     """Open a door."""
     found = found or Found()
@@ -132,6 +168,7 @@ async def door(
         spool=spool,
         directory=lambda: DIRECTORY,
         limits=LIMITS,
+        gatherer=Gatherer(resolver=Zone(zone or {}), clock=lambda: datetime.now(UTC), trust=lambda: manners.trust),
         verdicts=found,
         wake=lambda: woken.append(None),
         clock=lambda: datetime.now(UTC),

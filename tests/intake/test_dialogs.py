@@ -18,11 +18,18 @@ from pathlib import Path
 import pytest
 
 from smtpfax.intake.desk import Manners
+from smtpfax.intake.proofs.play import Trust
 from smtpfax.model.attempt import Attempt
 from smtpfax.model.status import Reply, Status
 from smtpfax.store import AttemptFilter
 from tests.intake.door import MANNERS, Found, Here, door
+from tests.intake.proofs.zone import SILENT
 
+ZONE = {
+    "partner.example": {"TXT": ["v=spf1 ip4:127.0.0.0/8 -all"]},
+    "forged.example": {"TXT": ["v=spf1 ip4:192.0.2.1 -all"]},
+    "silent.example": {"TXT": SILENT},
+}
 DIALOGS = {path.stem: path.read_text() for path in sorted((Path(__file__).parent / "dialogs").glob("*.dialog"))}
 
 
@@ -31,7 +38,7 @@ async def test_a_dialog_goes_as_written(text: str, tmp_path: Path) -> None:
     """Each file is a test."""
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     manners, found = given([line.removeprefix("given: ") for line in lines if line.startswith("given: ")])
-    async with door(tmp_path, manners, found) as here:
+    async with door(tmp_path, manners, found, zone=ZONE) as here:
         await converse(here, [line for line in lines if line.startswith(("S:", "C:", "C64:"))])
         await here.store.attempts.flush()
         page = await here.store.attempts.page(AttemptFilter(), limit=100)
@@ -52,7 +59,7 @@ def given(lines: list[str]) -> tuple[Manners, Found]:
             code, status, text = value.split(" ", 2)
             found.reply = Reply(int(code), Status.parse(status), text)
         elif key == "trusted":
-            changed[key] = tuple(ip_network(word) for word in value.split())
+            changed["trust"] = Trust(trusted=tuple(ip_network(word) for word in value.split()))
         else:
             changed[key] = int(value)
     return replace(MANNERS, **changed), found  # type: ignore[arg-type]
@@ -87,6 +94,9 @@ def tells(attempt: Attempt, line: str) -> bool:
         "number": attempt.translated_number,
         "octets": str(attempt.octets),
         "subject": attempt.header.subject,
+        "reason": attempt.reason,
+        "original": attempt.original_number,
+        "domain": attempt.faxbox_domain,
     }
     return attempt.outcome == outcome and all(
         fnmatchcase(shown[key], value) for key, _, value in (field.partition("=") for field in fields)

@@ -142,3 +142,42 @@ def test_html_names_its_pictures() -> None:
     assert references('<img src="cid:a@x"><p background=CID:b%40x>') == {"a@x", "b@x"}
     assert has_pictures('<img alt="x" src="cid:a">')
     assert not has_pictures('<img src="http://x/y.png">')
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("iso-8859-8-i", "iso8859-8"),
+        ("ISO-8859-6-E", "iso8859-6"),
+        ("x-sjis", "cp932"),
+        ("windows-874", "cp874"),
+        ("x-windows-949", "cp949"),
+        ("ibm-1252", "cp1252"),
+        ("x-mac-roman", "mac-roman"),
+        ("gb_2312-80", "gb18030"),
+        ("x-hex", ""),
+        ("x-idna", ""),
+        ("cp99999", ""),
+        ("x-user-defined", ""),
+    ],
+)
+def test_names_that_other_programs_use_are_known(name: str, codec: str) -> None:
+    assert known(name) == codec
+
+
+@pytest.mark.parametrize(
+    ("written", "charset"),
+    [
+        ("<meta charset=windows-1255><p>שלום</p>", "cp1255"),
+        ('<html><meta http-equiv="Content-Type" content="text/html; charset=koi8-r"><p>Привет</p>', "koi8-r"),
+        ("<?xml version='1.0' encoding='big5'?><a>漢字</a>", "big5"),
+    ],
+)
+def test_markup_may_say_itself_what_its_charset_is(written: str, charset: str) -> None:
+    data = written.encode(charset)
+    assert data.decode(charset_of(data, "")) == written
+    assert charset_of(data, "latin-1") == "cp1252"  # the mail is asked first
+
+
+def test_markup_that_says_it_is_wide_while_it_is_read_octet_by_octet_lies() -> None:
+    assert charset_of(b"<meta charset=utf-16><p>words</p>", "") == "utf-8"

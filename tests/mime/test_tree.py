@@ -130,7 +130,11 @@ def test_a_part_knows_what_its_fields_say() -> None:
 def test_a_mail_within_the_mail_keeps_its_subject() -> None:
     tree = read(b"Content-Type: message/rfc822\r\n\r\nSubject: =?utf-8?q?=C3=BC?=\r\n\r\nx", limits=LIMITS)
     assert isinstance(tree, Branch)
-    assert (tree.declared, tree.subject, [leaf.path for leaf in leaves(tree)]) == ("message/rfc822", "ü", ["1.1"])
+    assert (tree.declared, tree.heading.subject, [leaf.path for leaf in leaves(tree)]) == (
+        "message/rfc822",
+        "ü",
+        ["1.1"],
+    )
 
 
 @pytest.mark.parametrize(

@@ -34,5 +34,5 @@ RENDERED, OFFERED, ACCEPTED = e.Rendered(document=DOCUMENT), e.Offered(backend="
 SENT = e.Sent(transmission=Transmission(pages_sent=3, seconds=60))
 EVENTS: list[e.Event] = [
     *(RENDERED, OFFERED, ACCEPTED, e.Missed(), e.Progressed(pages_sent=1, text="page 1"), SENT, BUSY, FAILED),
-    *(e.Cancelled(), e.CancelAsked(), e.Held(reason="a cap"), e.Released()),
+    *(e.Cancelled(), e.CancelAsked(), e.Held(reason="a slip", resembles="+12025550142"), e.Released()),
 ]

@@ -28,6 +28,7 @@ GOOD = [
     ("<\u5f20\u4e09@\u4f8b\u5b50.example>", "\u5f20\u4e09", "xn--fsqu00a.example"),
     ("<ann@B\u00dcCHER.example>", "ann", "xn--bcher-kva.example"),
     ("<" + "a" * 64 + "@acme.example>", "a" * 64, "acme.example"),
+    ("<IMCEAFAX-" + "a" * 245 + "@acme.example>", "IMCEAFAX-" + "a" * 245, "acme.example"),  # Exchange knows no bound
     ("<ann@localhost>", "ann", "localhost"),
 ]
 # The rows 11 and 12 of what aiosmtpd's own parser lets in, and their kin.
@@ -59,6 +60,7 @@ BAD = [
     "<a.@b.example>",
     "<a..b@c.example>",
     "<" + "a" * 65 + "@b.example>",
+    "<IMCEAFAX-" + "a" * 246 + "@b.example>",
     "<" + "\u00e5" * 33 + "@b.example>",
     "<a@" + "b" * 64 + ".example>",
     "<a@" + "b." * 130 + "example>",

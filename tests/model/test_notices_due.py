@@ -9,9 +9,18 @@ import pytest
 from smtpfax.model import event as e
 from smtpfax.model.account import Faxbox
 from smtpfax.model.address import NULL, ReversePath, mailbox
+from smtpfax.model.cause import Cause
 from smtpfax.model.job import Job, fold
 from smtpfax.model.mail import Client, Content, Header, Mail, Origin
-from smtpfax.model.notice import Notice, NoticeKind, delay_notices, notices_for, postmaster_notice
+from smtpfax.model.notice import (
+    Notice,
+    NoticeKind,
+    delay_notices,
+    notices_for,
+    postmaster_notice,
+    question_notices,
+    waiting_notices,
+)
 from tests.model.jobs import ACCEPTED, BUSY, FAILED, JOB, MINUTE, OFFERED, RENDERED, SENT, T0
 
 ANN = "ann@acme.example"
@@ -117,6 +126,37 @@ def test_a_fax_that_is_scheduled_is_not_late_before_its_time() -> None:
     job = replace(WAITING, scheduled=T0 + timedelta(hours=20))
     assert delay_notices(job, MAIL, None, at=T0 + timedelta(hours=23), hours=4) == ()
     assert told(delay_notices(job, MAIL, None, at=T0 + timedelta(hours=24), hours=4)) == [("delay", ANN)]
+
+
+ASKED = e.Held(reason="is it right?", resembles="+12025550132")
+CAPPED = replace(BUSY, cause=Cause.CAP, counted=False)
+
+
+@pytest.mark.parametrize(
+    ("event", "kinds"),
+    [(BUSY, []), (e.Held(reason="held"), []), (CAPPED, [("delay", ANN)]), (ASKED, [("question", ANN)])],
+)
+def test_who_waits_for_a_cap_or_for_an_answer_is_told_at_once(event: e.Event, kinds: list[tuple[str, str]]) -> None:
+    job = fold(WAITING, [(event, T0)])
+    assert told(waiting_notices(job, [RENDERED, event], MAIL, None, at=T0)) == kinds
+
+
+@pytest.mark.parametrize(
+    ("mail", "addresses", "asked"),
+    [
+        (MAIL, (), [ANN]),
+        (MAIL, ("boss@acme.example",), [ANN]),
+        (mail_from(NULL), (), []),
+        (mail_from(NULL), ("boss@acme.example", "ben@acme.example"), ["boss@acme.example", "ben@acme.example"]),
+        (mail_from(mailbox(ANN), automatic=True), ("boss@acme.example",), ["boss@acme.example"]),
+        (mail_from(mailbox(ANN), automatic=True), (), []),
+    ],
+)
+def test_the_sender_is_asked_or_who_stands_for_a_program(
+    mail: Mail, addresses: tuple[str, ...], asked: list[str]
+) -> None:
+    found = question_notices(WAITING, mail, box(*addresses), at=T0)
+    assert told(found) == [("question", address) for address in asked]
 
 
 def test_postmasters_mail_goes_to_the_address_that_is_set() -> None:

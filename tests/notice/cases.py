@@ -75,6 +75,7 @@ class Case:
     mail: Mail = MAIL
     faxbox: Faxbox | None = FAXBOX
     original: bytes = HEADER + b"\r\nbody\r\n"
+    link: str = ""
 
     @property
     def folded(self) -> Job:
@@ -102,6 +103,7 @@ class Case:
             faxbox=self.faxbox,
             original_header=self.original,
             site=SITE,
+            link=self.link,
         )
 
 
@@ -148,6 +150,23 @@ def ended(sentence: Sentence, cause: Cause, *, before: Happened, **names: object
     return Case(kind=NoticeKind.FAILURE, history=(*before, (end, T0 + timedelta(hours=24))))
 
 
+def capped() -> Case:
+    """It waits for the next hour."""
+    sentence, whose = catalogue.PAGES_OVER_CAP, "this faxbox"
+    names = {"whose": whose, "cap": "100 pages in an hour", "until": "2026-11-21 23:00 UTC"}
+    fault = Temporary(sentence, cause=Cause.CAP, after=timedelta(minutes=12), **names)  # type: ignore[arg-type]
+    end = after_fault(fold(JOB, RENDERED), fault, at=T0)
+    return Case(kind=NoticeKind.DELAY, history=(*RENDERED, (end, T0 + timedelta(seconds=2))))
+
+
+def question(link: str) -> Case:
+    """Is the number right?"""
+    names = {"number": JOB.number.e164, "meant": "+12025550132"}
+    held = e.Held(reason=catalogue.IS_IT_RIGHT.fill(**names), resembles=names["meant"])
+    return Case(kind=NoticeKind.QUESTION, history=(*RENDERED, (held, T0 + timedelta(seconds=1))), link=link)
+
+
+LINK = f"https://fax.example.com/confirm/0ks3f8m2-1?expires=1796856481&signature={'0123456789abcdef' * 4}"
 CALLING = (*RENDERED, *offered(T0 + timedelta(minutes=2)))
 DOWN = catalogue.BACKEND_DOWN.fill()
 FAILURES: Mapping[Cause, Case] = {
@@ -162,6 +181,14 @@ FAILURES: Mapping[Cause, Case] = {
     Cause.DOCUMENT: refused(catalogue.PART_ENCRYPTED, Cause.DOCUMENT, why_not="it is encrypted", part="offer.pdf"),
     Cause.CONVERTER: refused(catalogue.CONVERTER_FAILED, Cause.CONVERTER, why_not="no converter could read it"),
     Cause.IN_DOUBT: ended(catalogue.MAYBE_SENT, Cause.IN_DOUBT, before=CALLING),
+    Cause.CAP: refused(
+        catalogue.PAGES_BEYOND_CAP,
+        Cause.CAP,
+        why_not="the fax has too many pages",
+        pages=3,
+        whose="this faxbox",
+        cap="2 pages in an hour",
+    ),
     Cause.EXPIRED: ended(catalogue.TIME_USED_UP, Cause.EXPIRED, before=RENDERED, why="it was never tried"),
     Cause.OURS: ended(catalogue.TIME_USED_UP, Cause.OURS, before=RENDERED, why="an error of ours, try again later"),
     Cause.UNKNOWN: failed(catalogue.BACKEND_FAILED, Cause.UNKNOWN, why="error 7"),
@@ -173,6 +200,10 @@ CASES: Mapping[str, Case] = {
     "delay-waiting": Case(kind=NoticeKind.DELAY, history=RENDERED),
     "delay-busy": delayed(catalogue.BUSY, Cause.BUSY),
     "delay-backend": delayed(catalogue.BACKEND_DOWN, Cause.BACKEND),
+    "delay-cap": capped(),
+    "question": question(LINK),
+    "question-without-link": question(""),
+    "delay-question": replace(question(LINK), kind=NoticeKind.DELAY),
     "delay-held": Case(kind=NoticeKind.DELAY, history=(*RENDERED, (e.Held(reason=""), T0 + timedelta(minutes=1)))),
 }
 

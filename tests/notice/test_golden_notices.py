@@ -11,14 +11,14 @@ import pytest
 
 from smtpfax.model.cause import Cause
 from smtpfax.model.notice import NoticeKind
-from smtpfax.notice.advice import DELAYED, FAILED, HANDED_OVER, HELD, SENT
+from smtpfax.notice.advice import DELAYED, FAILED, HANDED_OVER, HELD, QUESTION, QUESTION_WITHOUT_LINK, SENT
 from tests.notice.cases import CASES, FAILURES, Case
 
 GOLDEN = Path(__file__).parent / "golden"
 MANUAL = Path(__file__).parents[2] / "docs" / "notices.md"
 WRITE = os.environ.get("SMTPFAX_GOLDEN") == "write"
 EACH = pytest.mark.parametrize("name", CASES)
-ADVICE = [*FAILED.values(), *DELAYED.values(), HELD, SENT, HANDED_OVER]
+ADVICE = [*FAILED.values(), *DELAYED.values(), HELD, SENT, HANDED_OVER, QUESTION, QUESTION_WITHOUT_LINK]
 
 
 def shown(case: Case) -> str:
@@ -77,9 +77,14 @@ def test_the_first_line_says_what_happened_without_a_code(name: str) -> None:
 
 def manual() -> str:
     """docs/notices.md, made of the golden texts."""
-    titles = {"receipt": "Receipts", "failure": "Failure notices", "delay": "Delay notices"}
+    titles = {
+        "receipt": "Receipts",
+        "failure": "Failure notices",
+        "delay": "Delay notices",
+        "question": "Questions",
+    }
     lines = [INTRODUCTION]
-    for kind in (NoticeKind.RECEIPT, NoticeKind.FAILURE, NoticeKind.DELAY):
+    for kind in (NoticeKind.RECEIPT, NoticeKind.FAILURE, NoticeKind.DELAY, NoticeKind.QUESTION):
         lines.append(f"## {titles[kind]}\n")
         for name, case in CASES.items():
             if case.kind is kind:
@@ -97,7 +102,10 @@ reverse-path is null, and the fax itself is never in it.
 
 - A **receipt** tells that a fax was sent; it is withheld from automatic mail (RFC 3834).
 - A **failure notice** tells that a fax was not sent and will not be tried again, why, and what to do.
-- A **delay notice** comes once, when a fax is still waiting after `[notices] delay_notice_hours`.
+- A **delay notice** comes once, when a fax is still waiting after `[notices] delay_notice_hours`, or at once when a
+  cap on pages makes it wait.
+- A **question** comes, where the faxbox has a `first_time_guard`, when a number was never faxed and is one slip away
+  from one that is faxed often: the fax is held until the sender answers.
 
 | `Action` | means |
 | --- | --- |
@@ -107,7 +115,7 @@ reverse-path is null, and the fax itself is never in it.
 | `failed` | it will not be tried again |
 
 `Diagnostic-Code: x-fax; <cause>; <text>` names the cause in one word: `busy`, `no_answer`, `not_a_fax`, `partial`,
-`line`, `no_route`, `backend`, `refused`, `document`, `converter`, `in_doubt`, `expired`, `ours` or `unknown`.
+`line`, `no_route`, `backend`, `refused`, `document`, `converter`, `in_doubt`, `cap`, `expired`, `ours` or `unknown`.
 `X-Fax-Pages` is pages sent of pages in all, `X-Fax-Station` the name that the far machine gave itself.
 
 This file is made from the tests' golden texts: `SMTPFAX_GOLDEN=write pytest tests/notice`.

@@ -88,9 +88,10 @@ def test_its_report_has_the_fields_that_rfc_3464_asks_for(case: Case) -> None:
     assert mail["Arrival-Date"] == "Sat, 21 Nov 2026 22:48:00 +0000"
     assert mail["Original-Envelope-Id"] is None
     assert recipient["Final-Recipient"] == "fax; +12025550123"
-    actions = {NoticeKind.RECEIPT: {"delivered", "relayed"}, NoticeKind.DELAY: {"delayed"}}
+    waits = {kind: {"delayed"} for kind in (NoticeKind.DELAY, NoticeKind.QUESTION)}
+    actions = {NoticeKind.RECEIPT: {"delivered", "relayed"}, **waits}
     assert recipient["Action"] in actions.get(case.kind, {"failed"})
-    klass = {NoticeKind.RECEIPT: "2", NoticeKind.DELAY: "4"}.get(case.kind, "5")
+    klass = {NoticeKind.RECEIPT: "2", **dict.fromkeys(waits, "4")}.get(case.kind, "5")
     assert re.fullmatch(rf"{klass}\.\d{{1,3}}\.\d{{1,3}}", recipient["Status"])
     assert (recipient["Will-Retry-Until"] is None) == (case.kind is not NoticeKind.DELAY)
     assert (recipient["Diagnostic-Code"] is None) == (case.kind is NoticeKind.RECEIPT)

@@ -11,6 +11,8 @@ from aiosmtpd import smtp
 from aiosmtpd.smtp import Envelope, Session
 
 from smtpfax.model.errors import Permanent
+from smtpfax.model.event import Released
+from smtpfax.model.job import fold
 from smtpfax.model.notice import postmaster_notice
 from smtpfax.notice.relay import Relay
 from smtpfax.notice.stage import WITHDRAWN, Notices, again
@@ -95,6 +97,24 @@ async def test_a_delay_that_is_over_is_not_told_any_more(notices: Notices, mailb
         late.notice, job=case.folded, mail=MAIL, history=case.history, faxbox=FAXBOX, original=CONTENT
     )
     assert (reply, mailbox.came) == (WITHDRAWN, [])
+
+
+async def test_a_question_has_its_link_while_nobody_answered_it(notices: Notices, mailbox: Mailbox) -> None:
+    case = CASES["question"]
+    asking = replace(notices, question_url=lambda job: f"https://fax.example.com/confirm/{job.id}")
+    answered = (*case.history, (Released(), T0 + timedelta(hours=1)))
+    for history in (answered, case.history):
+        job = fold(case.job, history)
+        reply = await asking.deliver(case.notice, job=job, mail=MAIL, history=history, faxbox=FAXBOX, original=CONTENT)
+        assert (reply == WITHDRAWN) is (history is answered)
+    assert b"\r\nhttps://fax.example.com/confirm/0ks3f8m2-1\r\n" in only(mailbox)[1]
+
+
+async def test_a_hold_that_asks_nothing_has_no_link(notices: Notices, mailbox: Mailbox) -> None:
+    case = CASES["delay-held"]
+    asking = replace(notices, question_url=lambda job: "https://fax.example.com/confirm/")
+    await asking.deliver(case.notice, job=case.folded, mail=MAIL, history=case.history, faxbox=FAXBOX, original=CONTENT)
+    assert b"https://" not in only(mailbox)[1]
 
 
 def test_it_is_tried_again_ever_more_seldom_until_it_is_given_up() -> None:

@@ -110,7 +110,12 @@ async def test_a_number_is_explained_without_a_configuration() -> None:
         *(sys.executable, "-m", "smtpfax", "number", "(202) 555-0123"), stdout=asyncio.subprocess.PIPE
     )
     out, _ = await process.communicate()
-    assert out.decode().strip() == "+12025550123"
+    assert [line.split() for line in out.decode().splitlines()][1:5] == [
+        ["number", "+12025550123"],
+        ["region", "US"],
+        ["type", "ordinary"],
+        ["dialled", "yes"],
+    ]
 
 
 async def test_health_readiness_and_metrics_answer(tmp_path: Path) -> None:

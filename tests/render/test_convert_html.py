@@ -3,6 +3,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,9 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from smtpfax.mime.choose import Part
+from smtpfax.mime.hypertext import bare_text
 from smtpfax.mime.kinds import Kind
 from smtpfax.model.errors import Permanent
-from smtpfax.render.converters.html import bare_text, sanitised
+from smtpfax.render.converters.fonts import missing
+from smtpfax.render.converters.html import sanitised
 from smtpfax.render.converters.typeset import Enclosed
 from smtpfax.render.limits import Limits
 from tests.render.corpus import first_page, image_file, opened, part
@@ -122,6 +125,19 @@ def test_html_that_asks_for_too_much_is_faxed_as_its_text(source: str, limits: L
 def test_a_text_without_its_looks_keeps_its_pictures() -> None:
     sheets = opened(html("<b>x</b>" * 21_000 + '<img src="cid:photo">', photo=BLACK))
     assert dark(sheets.draw(sheets.count - 1)) == pytest.approx(637 * 612, rel=0.02)
+
+
+def test_a_mail_within_the_mail_has_its_heading_above_its_text() -> None:
+    headed = replace(html("<p>Inner.</p>"), heading=("From: <b>Bob</b>", "Subject: order"))
+    page = first_page(headed)
+    assert (page[:400] < 128).sum(axis=1).max() > 1300  # the rule below it
+    assert dark(page) > dark(first_page(html("<p>Inner.</p>"))) + 2000
+
+
+def test_what_no_font_has_is_counted() -> None:
+    never = "\U00016a70"
+    assert opened(html(f"<p>{never} words</p>")).missing == missing(never)
+    assert opened(html("<p>words</p>")).missing == 0
 
 
 def test_the_bare_text_has_a_line_for_each_block() -> None:

@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from smtpfax.mime.kinds import Kind
-from smtpfax.model.document import Resolution
+from smtpfax.mime.kinds import Kind, sniff
+from smtpfax.model.document import Paper, Resolution
 from smtpfax.model.errors import Permanent
 from smtpfax.render.bilevel import bits_of
 from smtpfax.render.limits import Limits
@@ -69,6 +69,9 @@ def blacks(page: NDArray[np.uint8]) -> list[int]:
         (Kind.BMP, "BMP", "RGB"),
         (Kind.BMP, "BMP", "1"),
         (Kind.WEBP, "WEBP", "RGB"),
+        (Kind.TGA, "TGA", "RGB"),
+        (Kind.TGA, "TGA", "RGBA"),
+        (Kind.TGA, "TGA", "L"),
         (Kind.TIFF, "TIFF", "1"),
         (Kind.TIFF, "TIFF", "CMYK"),
         (Kind.TIFF, "TIFF", "LAB"),
@@ -200,3 +203,86 @@ def test_an_endless_tiff_ends() -> None:
     struct.pack_into("<L", data, first + 2 + 12 * count, first)  # its next directory is itself
     with suppress(Permanent):
         assert opened(part(bytes(data), Kind.TIFF), A4).count < 1000
+
+
+@pytest.mark.parametrize("rows", [1000, 2291, 2152, 2739])
+def test_a_fax_keeps_its_own_rows_on_other_paper(rows: int) -> None:
+    fax = noise(rows)
+    page = first_page(part(image_file(fax, "TIFF", compression="group4", dpi=DPI)), at(Resolution.FINE, Paper.LETTER))
+    assert (pels(bits_of(page, Resolution.FINE)) == ~np.asarray(fax)).all()
+
+
+def test_a_standard_fax_in_fine_has_each_row_twice() -> None:
+    fax = noise(1145)
+    page = first_page(part(image_file(fax, "TIFF", compression="group4", dpi=(204, 98))))
+    assert (pels(bits_of(page, Resolution.FINE)) == (~np.asarray(fax)).repeat(2, axis=0)).all()
+
+
+def test_a_long_picture_goes_on_on_further_pages() -> None:
+    image = Image.new("L", (1000, 4 * 1000), 255)
+    image.paste(0, (0, 3900, 1000, 4000))
+    sheets = opened(part(image_file(image, "PNG", dpi=(204, 204))))
+    assert sheets.count == 2
+    assert blacks(sheets.draw(1)) == pytest.approx([364, round(3900 * 196 / 204) - 2229, 1000, 96], abs=2)
+    assert (sheets.draw(0) == 255).all()
+
+
+def psd(image: Image.Image) -> bytes:
+    """What Photoshop keeps for programs without layers: the picture that they show together."""
+    planes = b"".join(plane.tobytes() for plane in image.split())
+    mode = {"L": 1, "RGB": 3}[image.mode]
+    header = struct.pack(">4sH6xHIIHH", b"8BPS", 1, len(image.mode), image.height, image.width, 8, mode)
+    return header + struct.pack(">IIIH", 0, 0, 0, 0) + planes
+
+
+@pytest.mark.parametrize("mode", ["RGB", "P", "1", "L"])
+def test_a_pcx_is_faxed_at_the_resolution_it_says(mode: str) -> None:
+    page = first_page(part(image_file(corner(mode), "PCX")))
+    assert blacks(page) == pytest.approx([252, 98, 612, 588], abs=3)  # 300 pixels at the 100 dpi that Pillow writes
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_file_of_layers_is_faxed_as_they_look_together(mode: str) -> None:
+    page = first_page(part(psd(corner(mode)), Kind.PSD))
+    assert blacks(page) == pytest.approx([226, 98, 637, 612], abs=3)
+
+
+def test_a_tga_is_known_by_its_name_and_its_header() -> None:
+    data = image_file(corner("RGB"), "TGA", compression="tga_rle")
+    assert sniff(data, name="scan.TGA") is sniff(data, declared="image/x-tga") is Kind.TGA
+    assert sniff(data, name="scan.dat") is Kind.UNKNOWN
+    assert sniff(b"\1" * 100, name="scan.tga") is Kind.UNKNOWN
+    assert (first_page(part(data, name="scan.tga")) < 128).any()
+
+
+@pytest.mark.parametrize(("kind", "name"), [(Kind.GIF, "GIF"), (Kind.WEBP, "WEBP"), (Kind.PNG, "PNG")])
+def test_of_what_moves_the_first_image_is_faxed(kind: Kind, name: str) -> None:
+    frames = [corner("RGB"), Image.new("RGB", (600, 800), 0), Image.new("RGB", (600, 800), 255)]
+    data = image_file(frames[0], name, save_all=True, append_images=frames[1:], duration=100)
+    sheets = opened(part(data, kind))
+    assert sheets.count == 1
+    assert blacks(sheets.draw(0)) == pytest.approx([226, 98, 637, 612], abs=4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (Kind.PSD, psd(corner())[:26].replace(struct.pack(">I", 800), struct.pack(">I", 300_000)) + bytes(40)),
+        (Kind.TGA, b"\0\0\2" + bytes(9) + struct.pack("<HHBB", 65_535, 65_535, 24, 0) + bytes(100)),
+        (Kind.PCX, b"\n\5\1\1" + struct.pack("<HHHH", 0, 0, 65_534, 65_534) + bytes(53) + b"\1" + bytes(62)),
+    ],
+)
+def test_seldom_kinds_are_bounded_by_their_headers(kind: Kind, data: bytes) -> None:
+    assert refusal(data, kind).text.startswith("scan is too large to be faxed")
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (Kind.PSD, psd(corner())),
+        (Kind.TGA, image_file(corner(), "TGA", compression="tga_rle")),
+        (Kind.PCX, image_file(corner(), "PCX")),
+    ],
+)
+def test_half_a_picture_of_a_seldom_kind_is_refused(kind: Kind, data: bytes) -> None:
+    assert refusal(data[: len(data) // 2], kind).text.startswith("scan cannot be read")

@@ -1,21 +1,27 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from smtpfax.mime.choose import Part
 from smtpfax.mime.kinds import Kind
-from smtpfax.model.document import Paper
+from smtpfax.model.document import Paper, Resolution
 from smtpfax.model.errors import Permanent
-from smtpfax.render.converters.text import COLUMNS, lines_per_page, pages_of, wrap
+from smtpfax.render.converters import fonts
+from smtpfax.render.converters.fonts import missing
+from smtpfax.render.converters.grid import can_draw
+from smtpfax.render.converters.text import COLUMNS, _typeset, lines_per_page, pages_of, wrap
 from smtpfax.render.limits import Limits
+from smtpfax.render.pages import canvas_of
 from tests.render.corpus import A4, at, first_page, opened, part
 
 
-def text(written: str) -> object:
+def text(written: str) -> Part:
     return part(written.encode(), Kind.TEXT, charset="utf-8", name="note.txt")
 
 
@@ -87,6 +93,66 @@ def test_scripts_from_right_to_left_stand_at_the_right() -> None:
     assert right.min() > 1000
 
 
+@pytest.mark.parametrize("resolution", [Resolution.FINE, Resolution.SUPERFINE])
+@pytest.mark.parametrize("line", ["The quick brown fox, 12.50 €", "Grüße, ¡olé!", "Привет, мир", "Ελληνικά", "─│┼ ½ ±"])
+def test_latin_greek_and_cyrillic_look_the_same_on_the_grid_as_typeset(line: str, resolution: Resolution) -> None:
+    one, layout = text(line), at(resolution)
+    assert can_draw(line)
+    plain = first_page(one, layout)
+    typeset = _typeset(one, [line], canvas=canvas_of(layout), limits=Limits()).draw(0)
+    for page in (plain, typeset):
+        rows, columns = np.nonzero(page < 128)
+        assert columns.min() == pytest.approx(144, abs=30)
+        assert (columns.max() - columns.min()) / len(line) == pytest.approx(18, abs=2.2)
+        assert rows.max() / layout.resolution.lines_per_inch * 25.4 < 15 + 4.7
+    inks = [np.count_nonzero(page < 128) for page in (plain, typeset)]
+    assert inks[0] == pytest.approx(inks[1], rel=0.25)
+
+
+@pytest.mark.parametrize("line", ["שלום", "مرحبا", "สวัสดี", "नमस्ते", "漢字かな", "한국어", "e\u0301", "😀"])
+def test_every_other_script_is_typeset_and_drawn(line: str) -> None:
+    assert not can_draw(line)
+    sheets = opened(text(line))
+    assert sheets.missing == missing(line)
+    assert (sheets.draw(0) < 128).any()
+
+
+def test_what_no_font_has_is_counted() -> None:
+    assert missing("plain, Grüße, \u200b\ufe0f\x07") == 0
+    never = "\U00016a70"  # Tangsa: in no font of Debian's
+    if missing(never):  # else somebody has drawn it meanwhile
+        assert opened(text(f"{never} and {never}, 漢字")).missing == missing("漢字") + 2
+
+
+def test_without_the_font_everything_is_typeset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "_MONO", "nowhere.ttf")
+    fonts.mono_path.cache_clear()
+    fonts.plain_characters.cache_clear()
+    try:
+        assert not can_draw("plain")
+        assert (first_page(text("plain")) < 128).any()
+    finally:
+        monkeypatch.undo()
+        fonts.mono_path.cache_clear()
+        fonts.plain_characters.cache_clear()
+
+
+@pytest.mark.parametrize("words", ["Inner.", "漢字"])
+def test_a_mail_within_the_mail_has_its_heading_above_its_text(words: str) -> None:
+    bare = first_page(text(words))
+    headed = first_page(replace(text(words), heading=("From: Bob", "Subject: order")))
+    last = [int(np.nonzero((page < 128).any(axis=1))[0].max()) for page in (bare, headed)]
+    assert last[1] - last[0] == pytest.approx(4 * 4.7 / 25.4 * 196, abs=8)  # two lines, a rule and an empty line
+    assert (headed < 128).sum(axis=1).max() > 1300  # the rule
+
+
+def test_a_line_of_a_million_characters_costs_no_more_than_its_length() -> None:
+    began = time.process_time()
+    for line in ("x" * 1_000_000, "é" * 300_000, "e" + "\u0301" * 300_000):
+        assert "".join(wrap(line)) == line
+    assert time.process_time() - began < 2
+
+
 def test_markup_in_a_plain_text_is_only_text() -> None:
     page = first_page(text("<b>bold</b><!-- x --><script>alert(1)</script> &amp;"))
     columns = np.nonzero(page < 128)[1]
@@ -107,7 +173,7 @@ def test_octets_are_bounded() -> None:
 # The test runner's own hooks may be what the alarm interrupts first; it then rings again.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_what_takes_too_long_to_typeset_ends_in_its_sentence() -> None:
-    fault = refusal("word " * 20_000, Limits(max_text_seconds=0.05))
+    fault = refusal("漢字 " * 20_000, Limits(max_text_seconds=0.05))
     assert fault.text == "note.txt is too large to be faxed: it takes too long to typeset"
 
 

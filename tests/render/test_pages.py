@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
 
 from smtpfax.model.document import Layout, Paper, Resolution
-from smtpfax.render.pages import canvas_of, place, rows_of
+from smtpfax.render.pages import as_faxed, canvas_of, place, places, rows_of
 
 A4, LETTER, LEGAL = Paper.A4, Paper.LETTER, Paper.LEGAL
 STANDARD, FINE, SUPERFINE = Resolution
@@ -68,3 +69,41 @@ def test_a_size_that_cannot_be_is_taken_as_the_papers(side: float) -> None:
 def test_a_fax_of_our_width_is_placed_pel_by_pel() -> None:
     where = place(1728 / 204 * 25.4, 2291 / 196 * 25.4, canvas_of(Layout(paper=A4)))
     assert (where.left, where.top, where.width, where.height) == (0, 0, 1728, 2291)
+
+
+@pytest.mark.parametrize(
+    ("height", "tops"),
+    [
+        (297 * 1.29, [0]),  # shrunk
+        (297 * 1.31, [0, -2229]),
+        (297 * 2, [0, -2229, -4458]),
+        (297 * 2 - 9, [0, -2229]),
+    ],
+)
+def test_what_is_too_long_to_be_shrunk_goes_on_on_further_pages(height: float, tops: list[int]) -> None:
+    found = places(210, height, canvas_of(Layout(paper=A4)))
+    assert [where.top for where in found] == tops
+    assert len({(where.left, where.width, where.height) for where in found}) == 1
+
+
+def test_the_pages_of_a_long_drawing_show_all_of_it() -> None:
+    canvas = canvas_of(Layout(paper=LETTER))
+    for height in range(400, 3000, 37):
+        found = places(100, height, canvas)
+        assert found[-1].top + found[-1].height <= canvas.rows
+        assert all(-later.top < canvas.rows - earlier.top for earlier, later in itertools.pairwise(found))
+
+
+@pytest.mark.parametrize("paper", list(Paper))
+@pytest.mark.parametrize(("resolution", "height"), [(FINE, 2291), (STANDARD, 1145), (FINE, 2739), (SUPERFINE, 4571)])
+def test_a_faxed_page_keeps_its_rows_on_any_paper(paper: Paper, resolution: Resolution, height: int) -> None:
+    canvas = canvas_of(Layout(paper=paper, resolution=resolution))
+    where = as_faxed(height / resolution.lines_per_inch * 25.4, canvas)
+    drawn = height * (2 if resolution is STANDARD else 1)
+    assert where is not None
+    assert (where.height, where.sheet, where.width) == (drawn, drawn, 1728)
+    assert canvas.blank(where).shape == (drawn, 1728)
+
+
+def test_a_faxed_page_longer_than_any_paper_is_a_drawing_like_others() -> None:
+    assert as_faxed(2800 / 196 * 25.4, canvas_of(Layout())) is None

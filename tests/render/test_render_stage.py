@@ -3,20 +3,22 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
 import pypdfium2 as pdfium
 import pytest
 
-from smtpfax.model.account import Body, Logos
+from smtpfax.model.account import Body, CoverWhen, Faxbox, Logos
 from smtpfax.model.cause import Cause
 from smtpfax.model.document import Document, Layout, Resolution
 from smtpfax.model.errors import Temporary
 from smtpfax.model.event import Rendered, from_json, to_json
 from smtpfax.render.asking import Asked
+from smtpfax.render.covering import CoverFacts
 from smtpfax.render.limits import Limits
-from smtpfax.render.stage import PRELOAD, Renderer, Unfaxable, document_name, outcome
+from smtpfax.render.stage import PRELOAD, Made, Renderer, Unfaxable, document_name, outcome
 from smtpfax.render.tiff import strips_of
 from smtpfax.sandbox import Answer, Sandbox, SandboxLimits
 from smtpfax.spool import Spool
@@ -54,8 +56,19 @@ async def renderer(sandbox: Sandbox, spool: Spool) -> AsyncIterator[Renderer]:
 
 
 async def rendered(renderer: Renderer, content: bytes = MAIL, layout: Layout = A4, body: Body = Body.ALONE) -> Rendered:
+    return (await made(renderer, content, box(layout=layout, body=body))).rendered
+
+
+def box(*, layout: Layout = A4, body: Body = Body.ALONE, cover: CoverWhen = CoverWhen.NEVER) -> Faxbox:
+    """A faxbox with these habits."""
+    habits = {"paper": layout.paper, "resolution": layout.resolution, "body": body, "cover": cover}
+    return Faxbox(id="sales", account_id="acme", name="Sales", **habits)  # type: ignore[arg-type]
+
+
+async def made(renderer: Renderer, content: bytes, faxbox: Faxbox, to: str = "+12025550123") -> Made:
     sha256 = hashlib.sha256(content).hexdigest()
-    return await renderer.render(content, sha256=sha256, layout=layout, body=body, logos=Logos.DROP)
+    facts = CoverFacts(to_number=to, subject="An order", at=datetime(2026, 3, 1, tzinfo=UTC))
+    return await renderer.render(content, sha256=sha256, faxbox=faxbox, cover=facts, seen={})
 
 
 async def test_a_mails_document_is_kept_in_the_spool(renderer: Renderer, spool: Spool) -> None:
@@ -168,3 +181,32 @@ def test_the_name_is_made_from_content_and_settings_alone() -> None:
     assert name == document_name("0" * 64, Asked(limits=Limits(max_pages=1)))
     assert name != document_name("1" * 64, Asked())
     assert name != document_name("0" * 64, Asked(logos=Logos.KEEP))
+
+
+async def test_a_cover_goes_before_the_bare_pages_and_differs_by_number(renderer: Renderer, spool: Spool) -> None:
+    always = box(cover=CoverWhen.ALWAYS)
+    bare = (await made(renderer, MAIL, box())).rendered.document
+    one = (await made(renderer, MAIL, always)).rendered.document
+    two = (await made(renderer, MAIL, always, to="+12025550124")).rendered.document
+    assert (bare.pages, one.pages, two.pages) == (2, 3, 3)
+    assert one.name != two.name
+    strips, _ = strips_of(await spool.read(one.name))
+    assert strips[1:] == strips_of(await spool.read(bare.name))[0]
+    assert one.bits == sum(strip.bits for strip in strips)
+
+
+async def test_a_text_stands_on_the_cover_and_is_enough_of_a_document(renderer: Renderer, spool: Spool) -> None:
+    text = b"Subject: x\r\n\r\nPlease call back.\r\n"
+    with_body = box(body=Body.COVER, cover=CoverWhen.WITH_BODY)
+    found = await made(renderer, text, with_body)
+    assert found.cover_text.strip() == "Please call back."
+    assert found.rendered.document.pages == 1
+    assert len(strips_of(await spool.read(found.rendered.document.name))[0]) == 1
+    both = await made(renderer, MAIL, with_body)
+    assert both.rendered.document.pages == 3
+
+
+async def test_a_cover_with_a_body_is_not_made_where_there_is_none(renderer: Renderer) -> None:
+    content = mail(pdf(TEXT)).replace(b"Please see the attachment.", b"")
+    found = await made(renderer, content, box(body=Body.COVER, cover=CoverWhen.WITH_BODY))
+    assert found.rendered.document.pages == 1

@@ -58,7 +58,7 @@ def test_the_text_is_a_page_where_it_is_wanted() -> None:
     [
         (mail(("a.pdf", pdf(TEXT)), ("b.pdf", encrypted_pdf())), "b.pdf is encrypted: send it without a password", 3),
         (mail(("a.pdf", pdf(TEXT)[:150])), "a.pdf cannot be read: it is damaged or not what it says it is", 2),
-        (mail(text=" "), "the mail has nothing to fax: no document and no text", 0),
+        (mail(text=" "), "the mail has nothing to fax: no document and no text", 1),
     ],
 )
 def test_a_refusal_travels_with_the_parts_that_were_known(content: bytes, text: str, parts: int) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, insert, text
+from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from smtpfax.model.errors import Temporary
 from smtpfax.store.schema_lasting import revisions
@@ -39,10 +40,13 @@ async def writer(engines: Engines) -> AsyncIterator[Writer]:
 
 
 @pytest.fixture
-def commits(engines: Engines) -> list[int]:
-    """How many commits there were, as a list that grows."""
-    seen: list[int] = []
-    event.listen(engines[0].sync_engine, "commit", lambda _connection: seen.append(1))
+async def commits(engines: Engines) -> list[str]:
+    """The commits that SQLite saw, as a list that grows."""
+    seen: list[str] = []
+    async with engines[0].connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        await driver.set_trace_callback(lambda said: seen.append(said) if said == "COMMIT" else None)
     return seen
 
 
@@ -52,15 +56,15 @@ async def names(engines: Engines) -> list[str]:
 
 
 def put(name: str) -> Work[str]:
-    async def work(connection: AsyncConnection) -> str:
-        await connection.execute(insert(revisions), {"name": name})
+    def work(connection: Connection) -> str:
+        connection.execute(insert(revisions), {"name": name})
         return name
 
     return work
 
 
 async def test_units_that_arrive_together_share_one_commit(
-    writer: Writer, engines: Engines, commits: list[int]
+    writer: Writer, engines: Engines, commits: list[str]
 ) -> None:
     results = await asyncio.gather(*(writer.do(put(f"{n:03}")) for n in range(100)))
 
@@ -69,20 +73,26 @@ async def test_units_that_arrive_together_share_one_commit(
     assert len(commits) == 1
 
 
-async def test_units_that_arrive_during_a_commit_share_the_next(writer: Writer, commits: list[int]) -> None:
-    async def slow(connection: AsyncConnection) -> None:
-        others.extend(asyncio.create_task(writer.do(put(f"{n}"))) for n in range(50))
-        await put("slow")(connection)
-        await asyncio.sleep(0)
+async def test_units_that_arrive_during_a_commit_share_the_next(writer: Writer, commits: list[str]) -> None:
+    begun, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
 
-    others: list[asyncio.Task[str]] = []
-    await writer.do(slow)
-    await asyncio.gather(*others)
+    def slow(connection: Connection) -> None:
+        put("slow")(connection)
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait(10)
+
+    first = asyncio.create_task(writer.do(slow))
+    await begun.wait()
+    others = [asyncio.create_task(writer.do(put(f"{n}"))) for n in range(50)]
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(first, *others)
 
     assert len(commits) == 2
 
 
-async def test_a_batch_is_bounded_in_units_and_in_octets(writer: Writer, commits: list[int]) -> None:
+async def test_a_batch_is_bounded_in_units_and_in_octets(writer: Writer, commits: list[str]) -> None:
     await asyncio.gather(*(writer.do(put(f"{n}")) for n in range(MOST_UNITS + 1)))
     assert len(commits) == 2
 
@@ -90,9 +100,9 @@ async def test_a_batch_is_bounded_in_units_and_in_octets(writer: Writer, commits
     assert len(commits) == 5
 
 
-async def test_one_units_error_leaves_its_neighbours(writer: Writer, engines: Engines, commits: list[int]) -> None:
-    async def wrong(connection: AsyncConnection) -> None:
-        await put("half")(connection)
+async def test_one_units_error_leaves_its_neighbours(writer: Writer, engines: Engines, commits: list[str]) -> None:
+    def wrong(connection: Connection) -> None:
+        put("half")(connection)
         raise KeyError("a bug")
 
     outcomes = await asyncio.gather(
@@ -108,22 +118,26 @@ async def test_one_units_error_leaves_its_neighbours(writer: Writer, engines: En
 
 
 async def test_nobody_is_told_before_the_commit(writer: Writer, engines: Engines) -> None:
-    async def work(connection: AsyncConnection) -> list[str]:
-        await put("x")(connection)
-        return await names(engines)  # as another connection sees it now
+    loop = asyncio.get_running_loop()
+
+    def work(connection: Connection) -> list[str]:
+        put("x")(connection)
+        # As another connection sees it now.
+        return asyncio.run_coroutine_threadsafe(names(engines), loop).result(10)
 
     assert await writer.do(work) == []
     assert await names(engines) == ["x"]
 
 
 async def test_a_cancelled_caller_leaves_its_unit_whole(writer: Writer, engines: Engines) -> None:
-    begun, go_on = asyncio.Event(), asyncio.Event()
+    begun, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
 
-    async def work(connection: AsyncConnection) -> None:
-        await put("first")(connection)
-        begun.set()
-        await go_on.wait()
-        await put("second")(connection)
+    def work(connection: Connection) -> None:
+        put("first")(connection)
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait(10)
+        put("second")(connection)
 
     caller = asyncio.create_task(writer.do(work))
     waiting = asyncio.create_task(writer.do(put("queued")))
@@ -157,8 +171,8 @@ async def test_a_locked_database_is_temporary_and_writing_goes_on_after_it(
 async def test_an_error_that_takes_the_whole_transaction_back_fails_the_whole_batch(
     writer: Writer, engines: Engines
 ) -> None:
-    async def undone(connection: AsyncConnection) -> None:
-        await connection.execute(text("ROLLBACK"))  # what SQLite does by itself when the disk is full
+    def undone(connection: Connection) -> None:
+        connection.execute(text("ROLLBACK"))  # what SQLite does by itself when the disk is full
         raise RuntimeError("no space")
 
     outcomes = await asyncio.gather(writer.do(put("a")), writer.do(undone), writer.do(put("b")), return_exceptions=True)
@@ -183,14 +197,15 @@ async def test_closing_finishes_what_waits_and_takes_no_more(engines: Engines) -
 
 async def test_two_that_read_and_then_write_lose_no_update(engines: Engines) -> None:
     """With SQLite's deferred BEGIN two thirds of these were lost, and nobody was told."""
-    two = [Writer(engines[0]), Writer((await open_engines(Path(str(engines[0].url.database)), busy_seconds=5))[0])]
+    other = (await open_engines(Path(str(engines[0].url.database)), busy_seconds=5))[0]
+    two = [Writer(engines[0]), Writer(other)]
     for writer in two:
         writer.start()
     await two[0].do(put("n"))
 
-    async def add_one(connection: AsyncConnection) -> None:
-        [now] = (await connection.execute(text("select revision from revisions"))).scalars()
-        await connection.execute(text("update revisions set revision = :next"), {"next": now + 1})
+    def add_one(connection: Connection) -> None:
+        [now] = connection.execute(text("select revision from revisions")).scalars()
+        connection.execute(text("update revisions set revision = :next"), {"next": now + 1})
 
     await asyncio.gather(*(two[n % 2].do(add_one) for n in range(300)))
 
@@ -198,4 +213,4 @@ async def test_two_that_read_and_then_write_lose_no_update(engines: Engines) -> 
         assert (await connection.execute(text("select revision from revisions"))).scalar() == 300
     for writer in two:
         await writer.close()
-    await two[1]._engine.dispose()
+    await other.dispose()

@@ -13,7 +13,7 @@ from smtpfax.model.cause import Cause
 from smtpfax.model.errors import InDoubt, Permanent, Temporary
 from smtpfax.model.event import CancelAsked, Held, Released, Transmission
 from smtpfax.model.job import State
-from smtpfax.worker import stages
+from smtpfax.worker import rendering, stages
 from tests.worker.shop import DOCUMENT, T0, Line, bench
 
 DONE: dict[str, Progress] = {"t1": Done(transmission=Transmission(pages_sent=2, seconds=30))}
@@ -194,7 +194,7 @@ async def test_a_document_that_no_service_takes_is_refused_before_it_is_offered(
     narrow = Line("a", limits=Limits(octets=999, pages=50))
     async with bench(tmp_path, narrow) as here:
         with pytest.raises(Permanent) as refused:
-            stages.check_limits(DOCUMENT, here.boxes[0], here.shop)
+            rendering.check_limits(DOCUMENT, here.boxes[0], here.shop)
         assert refused.value.sentence is say.DOCUMENT_TOO_LARGE
 
 

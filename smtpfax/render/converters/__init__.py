@@ -13,23 +13,22 @@ from types import MappingProxyType
 from smtpfax.mime.kinds import Kind
 
 from .html import open_html
+from .office import FORMS, open_office
 from .pdf import open_pdf
-from .picture import open_picture
+from .picture import FORMATS, open_picture
 from .sheets import Converter, Sheets, reading
+from .table import open_table
 from .text import open_text
 
 CONVERTERS: Mapping[Kind, Converter] = MappingProxyType(
     {
         Kind.PDF: open_pdf,
-        Kind.TIFF: open_picture,
-        Kind.PNG: open_picture,
-        Kind.JPEG: open_picture,
-        Kind.GIF: open_picture,
-        Kind.BMP: open_picture,
-        Kind.WEBP: open_picture,
+        **dict.fromkeys(FORMATS, open_picture),
         Kind.TEXT: open_text,
-        Kind.CSV: open_text,
+        Kind.CSV: open_table,
+        Kind.XML: open_text,
         Kind.HTML: open_html,
+        **dict.fromkeys(FORMS, open_office),
     }
 )
 

@@ -10,7 +10,6 @@ Rule: HTML that asks for too much (elements, depth, seconds) is not refused: its
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote
@@ -18,12 +17,14 @@ from urllib.parse import quote
 import nh3
 
 from smtpfax.mime.choose import Part
+from smtpfax.mime.hypertext import bare_text
 from smtpfax.mime.kinds import sniff
 from smtpfax.model.status import PART_TOO_LARGE
 from smtpfax.render.limits import Limits
 from smtpfax.render.pages import Canvas
 
 from . import pdf, text
+from .fonts import missing
 from .picture import FORMATS, open_picture
 from .sheets import Sheets, joined, refused
 from .typeset import TooMuch, typeset
@@ -34,6 +35,7 @@ html { font: 11pt "DejaVu Sans", sans-serif }
 body { margin: 0 }
 img, table, pre { max-width: 100% }
 pre { white-space: pre-wrap }
+.smtpfax-heading { font: 10.5pt "DejaVu Sans Mono", monospace; border-bottom: 0.3mm solid black; padding-bottom: 2mm }
 """
 _TAGS = (nh3.ALLOWED_TAGS | {"style", "font", "body", "tfoot", "u"}) - {"map", "area"}
 _EVERYWHERE = {"style", "class", "id", "align", "valign", "width", "height", "bgcolor", "dir", "lang"}
@@ -46,30 +48,29 @@ _ATTRIBUTES = {
     "table": {"border", "cellpadding", "cellspacing"},
     "ol": {"start", "type"},
 }
-_LINES = frozenset({"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "table", "blockquote"})
-_CELLS = frozenset({"td", "th"})
 _UNSEEN = {"script", "title", "template", "textarea", "noscript"}
-_BARE = nh3.Cleaner(tags=_LINES | _CELLS, attributes={}, clean_content_tags=_UNSEEN | {"style"})
-_CELL = re.compile(r"</?t[dh]>")
-_TAG = re.compile(r"<[^>]*>")
-_BLANKS = re.compile(r"[^\S\n]+")
-_GAPS = re.compile(r"\n\s*\n")
 
 
 def open_html(part: Part, *, canvas: Canvas, limits: Limits) -> Sheets:
     """The converter."""
     if len(part.data) > limits.max_text_bytes:
         raise refused(PART_TOO_LARGE, part, why=f"HTML of more than {limits.max_text_bytes} octets")
-    clean = sanitised(part)
+    clean = _heading(part) + sanitised(part)
     if clean.count("<") <= 2 * limits.max_elements:
         try:
             data = typeset(part, clean, _STYLE, canvas=canvas, limits=limits, seconds=limits.max_html_seconds)
         except TooMuch:
             pass
         else:
-            return pdf.sheets_of(part, data, canvas=canvas)
+            return replace(pdf.sheets_of(part, data, canvas=canvas), missing=missing(bare_text(clean)))
     words = text.sheets_of(part, bare_text(part.text), canvas=canvas, limits=limits)
     return joined(words, *_pictures(part, canvas=canvas, limits=limits))
+
+
+def _heading(part: Part) -> str:
+    """Above the text of a mail within the mail."""
+    lines = "<br>".join(html.escape(line) for line in part.heading)
+    return f'<p class="smtpfax-heading">{lines}</p>' if lines else ""
 
 
 def sanitised(part: Part) -> str:
@@ -97,9 +98,3 @@ def _pictures(part: Part, *, canvas: Canvas, limits: Limits) -> Iterator[Sheets]
         kind = sniff(data)
         if kind in FORMATS:
             yield open_picture(replace(part, kind=kind, data=data), canvas=canvas, limits=limits)
-
-
-def bare_text(source: str) -> str:
-    """What a reader would see, without its looks; blocks and rows become lines."""
-    marked = _TAG.sub("\n", _CELL.sub(" ", _BARE.clean(source.replace("\n", " "))))
-    return html.unescape(_GAPS.sub("\n\n", _BLANKS.sub(" ", marked))).strip()

@@ -2,7 +2,7 @@
 
 In:    a PDF, from a mail or from our own typesetting.
 Out:   Sheets; filled forms with their contents, annotations as they print.
-Fails: Permanent PART_ENCRYPTED, PART_UNREADABLE.
+Fails: Permanent PART_ENCRYPTED, PART_UNREADABLE, PART_TOO_LARGE.
 
 Rule: nothing in a PDF is run: this build of PDFium knows neither JavaScript nor XFA. It aborts the process when memory
 runs out, so it is used in a sandbox's worker alone.
@@ -10,15 +10,17 @@ runs out, so it is used in a sandbox's worker alone.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import partial
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from smtpfax.mime.choose import Part
-from smtpfax.model.status import PART_ENCRYPTED, PART_UNREADABLE
+from smtpfax.model.status import PART_ENCRYPTED, PART_TOO_LARGE, PART_UNREADABLE
 from smtpfax.render.limits import Limits
-from smtpfax.render.pages import WHITE, Canvas, Grey, place
+from smtpfax.render.pages import WHITE, Canvas, Grey, Placement, places
 
 from .sheets import Sheets, refused
 
@@ -27,28 +29,77 @@ _MM_PER_POINT = 25.4 / 72
 _FLAGS = pdfium_c.FPDF_ANNOT | pdfium_c.FPDF_PRINTING
 
 
+# The dictionary of an image is never compressed (ISO 32000-1 section 7.5.7).
+_WIDTHS, _HEIGHTS = re.compile(rb"/Width\s+(\d{3,9})"), re.compile(rb"/Height\s+(\d{3,9})")
+_DEPTH = 5  # of forms within forms
+
+
 def open_pdf(part: Part, *, canvas: Canvas, limits: Limits) -> Sheets:
-    """The converter; pages are counted by their tree, none is read."""
-    return sheets_of(part, part.data, canvas=canvas)
+    """The converter; pages are counted by their tree and their size, none is read."""
+    return sheets_of(part, part.data, canvas=canvas, limits=limits)
 
 
-def sheets_of(part: Part, data: bytes, *, canvas: Canvas) -> Sheets:
+def sheets_of(part: Part, data: bytes, *, canvas: Canvas, limits: Limits | None = None) -> Sheets:
     """The pages of a PDF that a part is, or was typeset into."""
+    limits = limits or Limits()
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         locked = error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY)
         raise refused(PART_ENCRYPTED if locked else PART_UNREADABLE, part, reason=str(error)) from error
     document.init_forms()  # before any page is loaded, else a filled form is faxed empty
-    if not len(document):
+    pages = len(document)
+    if not pages:
         raise refused(PART_UNREADABLE, part, reason="a PDF without pages")
-    return Sheets(count=len(document), draw=partial(_draw, document, canvas))
+    if pages > limits.max_pages:
+        return Sheets(count=pages, draw=partial(_never, part))
+    sheets = [(page, where) for page in range(pages) for where in _places(document, page, canvas)]
+    most = limits.max_pixels if _largest(data) > limits.max_pixels else 0
+    return Sheets(count=len(sheets), draw=partial(_draw, part, document, sheets, canvas=canvas, max_pixels=most))
 
 
-def _draw(document: pdfium.PdfDocument, canvas: Canvas, index: int) -> Grey:
-    page = document[index]
-    width, height = page.get_size()  # as it is shown: turned by the page's own /Rotate
-    where = place(width * _MM_PER_POINT, height * _MM_PER_POINT, canvas)
+def _places(document: pdfium.PdfDocument, page: int, canvas: Canvas) -> tuple[Placement, ...]:
+    width, height = document.get_page_size(page)  # as it is shown: turned by the page's own /Rotate
+    return places(width * _MM_PER_POINT, height * _MM_PER_POINT, canvas)
+
+
+def _never(part: Part, index: int) -> Grey:
+    raise refused(PART_TOO_LARGE, part, why="it has too many pages")
+
+
+def _largest(data: bytes) -> int:
+    """No image of the file has more pixels than this."""
+    return max(map(int, _WIDTHS.findall(data)), default=0) * max(map(int, _HEIGHTS.findall(data)), default=0)
+
+
+def _draw(
+    part: Part,
+    document: pdfium.PdfDocument,
+    sheets: Sequence[tuple[int, Placement]],
+    index: int,
+    *,
+    canvas: Canvas,
+    max_pixels: int,
+) -> Grey:
+    number, where = sheets[index]
+    page = document[number]
+    try:
+        if max_pixels:
+            _bounded(part, page, max_pixels)
+        return _drawn(document, page, where, canvas)
+    finally:
+        page.close()
+
+
+def _bounded(part: Part, page: pdfium.PdfPage, max_pixels: int) -> None:
+    """PDFium leaves out what is too large for it, and says nothing: the page would be blank."""
+    for image in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=_DEPTH):
+        width, height = image.get_px_size()
+        if width * height > max_pixels:
+            raise refused(PART_TOO_LARGE, part, why=f"a picture in it has {width} x {height} pixels")
+
+
+def _drawn(document: pdfium.PdfDocument, page: pdfium.PdfPage, where: Placement, canvas: Canvas) -> Grey:
     grey = canvas.blank()
     rows, pels = grey.shape
     bitmap = pdfium_c.FPDFBitmap_CreateEx(pels, rows, pdfium_c.FPDFBitmap_Gray, grey.ctypes.data, grey.strides[0])
@@ -61,6 +112,5 @@ def _draw(document: pdfium.PdfDocument, canvas: Canvas, index: int) -> Grey:
             pdfium_c.FPDF_FFLDraw(document.formenv, bitmap, page, *box)
     finally:
         pdfium_c.FPDFBitmap_Destroy(bitmap)
-        page.close()
     grey[:, : where.left] = grey[:, where.left + where.width :] = WHITE
     return grey

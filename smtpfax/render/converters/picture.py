@@ -1,6 +1,6 @@
-"""Pictures and scans: TIFF, PNG, JPEG, GIF, BMP, WebP.
+"""Pictures and scans: TIFF, PNG, JPEG, GIF, BMP, WebP, PCX, TGA, PSD.
 
-In:    a picture; of a TIFF all pages, of anything that moves the first image.
+In:    a picture; of a TIFF all pages, of anything that moves the first image, of layers what they show together.
 Out:   Sheets: on white where it is transparent, upright as its camera says, in its true size by its resolution.
 Fails: Permanent PART_TOO_LARGE by its header, before a pixel is decoded; else what `reading` makes of it.
 
@@ -23,7 +23,7 @@ from smtpfax.mime.kinds import Kind
 from smtpfax.model.document import PELS_PER_INCH, WIDTH
 from smtpfax.model.status import PART_TOO_LARGE, PART_UNREADABLE
 from smtpfax.render.limits import Limits
-from smtpfax.render.pages import WHITE, Canvas, Grey, Placement, place
+from smtpfax.render.pages import WHITE, Canvas, Grey, Placement, as_faxed, places
 
 from .sheets import Sheets, refused
 
@@ -37,11 +37,15 @@ FORMATS: Mapping[Kind, str] = MappingProxyType(
         Kind.GIF: "GIF",
         Kind.BMP: "BMP",
         Kind.WEBP: "WEBP",
+        Kind.PCX: "PCX",
+        Kind.TGA: "TGA",
+        Kind.PSD: "PSD",
     }
 )
 _MM_PER_INCH = 25.4
 _SCREEN_DPI = 96  # of pictures that do not say (CSS Values 3 section 5.2)
 _POSSIBLE_DPI = (30, 2400)
+_FAX_DPI = 10  # 200 is said for 204
 _FINE_ROWS = 1300  # a fax that does not say: more rows than this are fine, fewer standard
 _SUBFILE_TYPE, _ORIENTATION = 254, 274
 _SIDEWAYS = (5, 6, 7, 8)  # values of Orientation (TIFF 6.0, page 36) that exchange width and height
@@ -52,8 +56,9 @@ def open_picture(part: Part, *, canvas: Canvas, limits: Limits) -> Sheets:
     ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint's import sets it: half a scan would be faxed as a whole one
     image = Image.open(io.BytesIO(part.data), formats=[FORMATS[part.kind]])
     _bounded(image, part, limits)
-    frames = _pages(image, part, limits) if part.kind is Kind.TIFF else [0]
-    return Sheets(count=len(frames), draw=partial(_draw, image, frames, canvas))
+    frames = _pages(image, part, limits) if part.kind is Kind.TIFF else [image.tell()]
+    sheets = [(frame, where) for frame in frames for where in _places(image, frame, canvas)]
+    return Sheets(count=len(sheets), draw=partial(_draw, image, sheets, canvas))
 
 
 def _bounded(image: Image.Image, part: Part, limits: Limits) -> None:
@@ -78,24 +83,45 @@ def _pages(image: Image.Image, part: Part, limits: Limits) -> list[int]:
     return frames
 
 
-def _draw(image: Image.Image, frames: list[int], canvas: Canvas, index: int) -> Grey:
+def _places(image: Image.Image, frame: int, canvas: Canvas) -> tuple[Placement, ...]:
+    image.seek(frame)
+    width, height = _millimetres(image, sideways=_sideways(image))
+    fax = image.mode == "1" and image.width == WIDTH and not _sideways(image)
+    if fax and abs(_resolution(image)[0] - PELS_PER_INCH) <= _FAX_DPI:
+        own = as_faxed(height, canvas)
+        if own is not None:
+            return (own,)
+    return places(width, height, canvas)
+
+
+def _sideways(image: Image.Image) -> bool:
+    return image.getexif().get(_ORIENTATION) in _SIDEWAYS
+
+
+def _draw(image: Image.Image, sheets: list[tuple[int, Placement]], canvas: Canvas, index: int) -> Grey:
     ImageFile.LOAD_TRUNCATED_IMAGES = False
-    image.seek(frames[index])
-    sideways = image.getexif().get(_ORIENTATION) in _SIDEWAYS
-    where = place(*_millimetres(image, sideways=sideways), canvas)
-    size = (where.height, where.width) if sideways != where.turned else (where.width, where.height)
+    frame, where = sheets[index]
+    image.seek(frame)
+    size = (where.height, where.width) if _sideways(image) != where.turned else (where.width, where.height)
     image.draft("L", size)  # a JPEG is decoded at a half, a quarter or an eighth, if that is enough
     grey = on_white(ImageOps.exif_transpose(image))
     return _placed(grey.transpose(Image.Transpose.ROTATE_270) if where.turned else grey, where, canvas)
 
 
 def _placed(grey: Image.Image, where: Placement, canvas: Canvas) -> Grey:
-    size = (where.width, where.height)
-    if grey.size != size:
+    page = canvas.blank(where)
+    first, last = max(0, where.top), min(len(page), where.top + where.height)
+    rows = last - first
+    above = first - where.top  # of a long picture, what stands on the pages before
+    if grey.size != (where.width, where.height):
         smaller = grey.width >= where.width
-        grey = grey.resize(size, Image.Resampling.BOX if smaller else Image.Resampling.BICUBIC)
-    page = canvas.blank()
-    page[where.top : where.top + where.height, where.left : where.left + where.width] = np.asarray(grey)
+        scale = grey.height / where.height
+        box = (0, above * scale, grey.width, min(grey.height, (above + rows) * scale))
+        filter_ = Image.Resampling.BOX if smaller else Image.Resampling.BICUBIC
+        grey = grey.resize((where.width, rows), filter_, box=box)
+    else:
+        grey = grey.crop((0, above, where.width, above + rows))
+    page[first:last, where.left : where.left + where.width] = np.asarray(grey)
     return page
 
 

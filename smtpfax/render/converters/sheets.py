@@ -24,16 +24,21 @@ from smtpfax.render.pages import Canvas, Grey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheets:
-    """An opened part: `draw(index)` is one page, rows x 1728 as the canvas says."""
+    """An opened part: `draw(index)` is one page, rows x 1728 as the canvas says.
+
+    `missing`: how many of its characters no font here has, as far as they are known.
+    """
 
     count: int
     draw: Callable[[int], Grey]
+    missing: int = 0
 
 
 def joined(*sheets: Sheets) -> Sheets:
     """One after the other."""
     drawings = [partial(one.draw, index) for one in sheets for index in range(one.count)]
-    return Sheets(count=len(drawings), draw=lambda index: drawings[index]())
+    missing = sum(one.missing for one in sheets)
+    return Sheets(count=len(drawings), draw=lambda index: drawings[index](), missing=missing)
 
 
 class Converter(Protocol):

@@ -4,8 +4,8 @@ In:    a text part.
 Out:   Sheets: 80 columns a line, longer ones go on in the next; a form feed begins a page.
 Fails: Permanent PART_TOO_LARGE, TOO_MANY_PAGES.
 
-Rule: lines and pages are broken here and bounded before anything is typeset; Pango draws each line in its script and
-direction.
+Rule: lines and pages are broken here and bounded before anything is drawn. What is Latin, Greek and Cyrillic alone goes
+onto the grid; anything else is typeset, where Pango draws each line in its script and direction.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import groupby
 
 from smtpfax.mime.choose import Part
@@ -22,9 +24,10 @@ from smtpfax.model.document import Paper
 from smtpfax.model.errors import Permanent
 from smtpfax.model.status import PART_TOO_LARGE, TOO_MANY_PAGES
 from smtpfax.render.limits import Limits
-from smtpfax.render.pages import Canvas
+from smtpfax.render.pages import Canvas, Grey
 
-from . import pdf
+from . import grid, pdf
+from .fonts import missing
 from .sheets import Sheets, refused
 from .typeset import TooMuch, typeset
 
@@ -32,6 +35,7 @@ COLUMNS = 80
 _TAB = 8
 _MARGIN_MM = 15
 _LINE_MM = 4.7
+_CELL = 18  # pels: 80 columns are 179 mm
 _STYLE = f"""
 @page {{ margin: {_MARGIN_MM}mm }}
 body {{ margin: 0 }}
@@ -52,9 +56,25 @@ def open_text(part: Part, *, canvas: Canvas, limits: Limits) -> Sheets:
 
 def sheets_of(part: Part, written: str, *, canvas: Canvas, limits: Limits) -> Sheets:
     """The pages of a text that a part is, or was reduced to."""
-    pages = list(pages_of(written, lines_per_page(canvas.layout.paper)))
+    pages = list(pages_of(_headed(part, written), lines_per_page(canvas.layout.paper)))
     if len(pages) > limits.max_pages:
         raise Permanent(TOO_MANY_PAGES, cause=Cause.DOCUMENT, limit=limits.max_pages)
+    if all(map(grid.can_draw, pages)):
+        return Sheets(count=len(pages), draw=partial(_draw, pages, canvas))
+    return _typeset(part, pages, canvas=canvas, limits=limits)
+
+
+def _headed(part: Part, written: str) -> str:
+    """Below the heading of its mail, when it is one within the mail."""
+    return "\n".join((*part.heading, "\u2500" * COLUMNS, "", written)) if part.heading else written
+
+
+def _draw(pages: Sequence[str], canvas: Canvas, index: int) -> Grey:
+    lines = pages[index].split("\n")
+    return grid.drawn(lines, canvas=canvas, columns=COLUMNS, cell=_CELL, line_mm=_LINE_MM, top_mm=_MARGIN_MM)
+
+
+def _typeset(part: Part, pages: Sequence[str], *, canvas: Canvas, limits: Limits) -> Sheets:
     body = "".join(f'<div class="page">{"".join(_runs(page))}</div>' for page in pages)
     try:
         data = typeset(part, body, _STYLE, canvas=canvas, limits=limits, seconds=limits.max_text_seconds)
@@ -62,7 +82,7 @@ def sheets_of(part: Part, written: str, *, canvas: Canvas, limits: Limits) -> Sh
         raise refused(
             PART_TOO_LARGE, part, reason=f"{part.label}: {error}", why="it takes too long to typeset"
         ) from error
-    return pdf.sheets_of(part, data, canvas=canvas)
+    return replace(pdf.sheets_of(part, data, canvas=canvas), missing=missing("".join(pages)))
 
 
 def _runs(page: str) -> Iterator[str]:
@@ -87,32 +107,39 @@ def lines_per_page(paper: Paper) -> int:
 
 def pages_of(written: str, lines: int) -> Iterator[str]:
     """Break pages at form feeds and where they are full; blank ends are dropped."""
-    written = _CONTROLS.sub("", written.replace("\r\n", "\n").replace("\r", "\n"))
+    written = printable(written.replace("\r\n", "\n").replace("\r", "\n"))
     for chapter in written.rstrip().split("\f"):
         wrapped = [piece for line in chapter.rstrip().split("\n") for piece in wrap(line)]
         for start in range(0, len(wrapped), lines):
             yield "\n".join(wrapped[start : start + lines])
 
 
-def wrap(line: str) -> Iterator[str]:
+def printable(written: str) -> str:
+    """Without controls but for tabs and ends of lines and pages."""
+    return _CONTROLS.sub("", written)
+
+
+def wrap(line: str, columns: int = COLUMNS) -> Iterator[str]:
     """Pieces of at most 80 columns, broken at a blank where there is one in the last half."""
     line = line.expandtabs(_TAB).rstrip()
-    while (end := _fits(line)) < len(line):
-        blank = line.rfind(" ", end // 2, end + 1)
-        end = blank if blank > 0 else end
-        yield line[:end]
-        line = line[end:].removeprefix(" ")
-    yield line
+    at = 0
+    while (end := _fits(line, at, columns)) < len(line):
+        blank = line.rfind(" ", at + (end - at) // 2, end + 1)
+        end = blank if blank > at else end
+        yield line[at:end]
+        at = end + line.startswith(" ", end)
+    yield line[at:]
 
 
-def _fits(line: str) -> int:
-    """How many characters stand in 80 columns (Unicode Standard Annex 11: wide ones take two, marks none)."""
-    if len(line) <= COLUMNS and line.isascii():
-        return len(line)
+def _fits(line: str, at: int, most: int) -> int:
+    """Up to where so many columns go (Unicode Standard Annex 11: wide characters take two, marks none)."""
+    end = min(at + most, len(line))
+    if line[at : end + 1].isascii():
+        return end
     columns = 0
-    for index, character in enumerate(line):
-        if not unicodedata.combining(character):
-            columns += 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if columns > COLUMNS:
-            return index
+    for index in range(at, len(line)):
+        if not unicodedata.combining(line[index]):
+            columns += 2 if unicodedata.east_asian_width(line[index]) in "WF" else 1
+        if columns > most:
+            return max(index, at + 1)
     return len(line)

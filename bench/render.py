@@ -1,0 +1,205 @@
+"""How fast, and at what cost on the line: our warm workers against Ghostscript, in one run, two at a time.
+
+In:    the corpus of this bench; Ghostscript's `gs`, with HylaFAX's and Kazoo's commands.
+Out:   a table: documents (or pages) a second of each, the ratio, the seconds on the line and their ratio; the time of a
+       warm one-page mail; the memory of a worker.
+Fails: exit 1 without Ghostscript.
+
+    python -m bench.render [ROUNDS]
+
+Rule: each round does ours and theirs in turn, so that a busy machine is busy for both; medians over the rounds.
+"""
+
+# ruff: noqa: T201  it talks to a person
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from email.message import EmailMessage
+from pathlib import Path
+from statistics import median
+
+from bench.corpus import CORPUS, text
+from bench.ghostscript import HYLAFAX, KAZOO, available, command, line_seconds
+from smtpfax.model.document import LINE_BITS_PER_SECOND, Layout, Paper
+from smtpfax.render.asking import Asked
+from smtpfax.render.stage import PRELOAD, outcome
+from smtpfax.sandbox import Sandbox, SandboxLimits
+
+_AT_A_TIME = 2
+_MOST_SECONDS = 3.0  # of one kind of document in one round, by Ghostscript
+_LAYOUT = Layout(paper=Paper.A4)
+_COMMANDS = {"HylaFAX": HYLAFAX, "Kazoo": KAZOO}
+_GOALS = {  # documents a second, seconds on the line; against HylaFAX's command
+    "text, one page": (4.0, 1.05),
+    "text, twenty pages": (1.5, 1.05),
+    "mixed, three pages": (3.0, 0.7),
+    "grey scans, five pages": (1.5, 0.25),
+}
+Work = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One kind of document, and where it lies for Ghostscript."""
+
+    name: str
+    data: bytes
+    path: Path
+    count: int
+
+
+async def main(rounds: int) -> int:
+    """Measure and print."""
+    if not available():
+        print("Ghostscript (gs) is not installed: there is nothing to compare with", file=sys.stderr)
+        return 1
+    sandbox = Sandbox(replace(SandboxLimits(), workers=_AT_A_TIME), preload=PRELOAD)
+    await sandbox.start()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            for name in CORPUS:
+                await _compared(sandbox, await _sample(name, Path(folder)), rounds)
+        await _warm_mail(sandbox)
+        print(f"memory of a worker: {_worker_megabytes():.0f} MB at its most (goal: 100)")
+    finally:
+        await sandbox.stop()
+    return 0
+
+
+async def _sample(name: str, folder: Path) -> Sample:
+    """As many of it as Ghostscript does in the time that we have."""
+    data, path = CORPUS[name](), folder / "in.pdf"
+    path.write_bytes(data)
+    began = time.perf_counter()
+    await _ghostscript(HYLAFAX, path)
+    once = time.perf_counter() - began
+    count = max(2, min(60, int(_MOST_SECONDS * _AT_A_TIME / once)))
+    return Sample(name=name, data=data, path=path, count=count + count % 2)
+
+
+async def _compared(sandbox: Sandbox, sample: Sample, rounds: int) -> None:
+    told = await _ours(sandbox, sample.data)  # and both workers are warm
+    await _rate(lambda: _ours(sandbox, sample.data), 2)
+    work: dict[str, Work] = {"ours": lambda: _ours(sandbox, sample.data)}
+    work |= {name: _spawned(options, sample.path) for name, options in _COMMANDS.items()}
+    rates: dict[str, list[float]] = {name: [] for name in work}
+    costs: dict[str, list[float]] = {name: [] for name in work}
+    for _ in range(rounds):
+        for name, one in work.items():
+            before = _cpu_seconds()
+            rates[name].append(await _rate(one, sample.count))
+            costs[name].append((_cpu_seconds() - before) / sample.count)
+    lines = {name: await _ghostscript(options, sample.path) for name, options in _COMMANDS.items()}
+    each = {name: (median(rates[name]), 1000 * median(costs[name])) for name in work}
+    _print(sample, each, told / LINE_BITS_PER_SECOND, lines)
+
+
+def _spawned(options: Sequence[str], path: Path) -> Work:
+    return lambda: _ghostscript(options, path)
+
+
+def _print(sample: Sample, each: Mapping[str, tuple[float, float]], seconds: float, lines: Mapping[str, float]) -> None:
+    fast, cheap = _GOALS[sample.name]
+    rate, cost = each["ours"]
+    print(f"{sample.name}: {rate:.1f} documents a second, {cost:.0f} ms of CPU each, {seconds:.0f} s on the line")
+    for name in _COMMANDS:
+        other, others_cost = each[name]
+        print(
+            f"  {name:8}{other:6.1f} a second: ours x {rate / other:.2f} (goal {fast}); "
+            f"{others_cost:.0f} ms of CPU: ours x {others_cost / cost:.2f}; "
+            f"{lines[name]:.0f} s on the line: ours x {seconds / lines[name]:.2f} (goal {cheap})",
+            flush=True,
+        )
+
+
+def _cpu_seconds() -> float:
+    """What all processes below us have used, those that have ended and those that have not."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ticks = sum(sum(map(int, _stat(pid)[11:13])) for pid in _below_us())
+    return ended.ru_utime + ended.ru_stime + ticks / os.sysconf("SC_CLK_TCK")
+
+
+async def _rate(work: Work, count: int) -> float:
+    """Documents a second, two at a time."""
+    left = iter(range(count))
+
+    async def one_after_the_other() -> None:
+        for _ in left:
+            await work()
+
+    began = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(_AT_A_TIME):
+            group.create_task(one_after_the_other())
+    return count / (time.perf_counter() - began)
+
+
+async def _ours(sandbox: Sandbox, data: bytes) -> int:
+    """Render in a warm worker; the bits on the line."""
+    asked = Asked(layout=_LAYOUT, names=("in.pdf",))
+    return outcome(await sandbox.run("smtpfax.render.task:render_files", asked.to_json(), [data]))[0].bits
+
+
+async def _ghostscript(options: Sequence[str], path: Path) -> float:
+    """Render in a process of its own; the seconds on the line."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "out.tif"
+        process = await asyncio.create_subprocess_exec(*command(options, path, target))
+        if await process.wait() != 0:
+            raise RuntimeError("Ghostscript failed")
+        return line_seconds(target)
+
+
+async def _warm_mail(sandbox: Sandbox) -> None:
+    mail = EmailMessage()
+    mail.set_content("see the attachment")
+    mail.add_attachment(text(1), maintype="application", subtype="pdf", filename="order.pdf")
+    times = []
+    for _ in range(20):
+        began = time.perf_counter()
+        asked = Asked(layout=_LAYOUT).to_json()
+        outcome(await sandbox.run("smtpfax.render.task:render_mail", asked, [bytes(mail)]))
+        times.append(1000 * (time.perf_counter() - began))
+    print(f"a warm one-page mail: {median(times):.0f} ms to its document (goal: 40)")
+
+
+def _worker_megabytes() -> float:
+    """The most that any process below this one has had in memory."""
+    status = [Path(f"/proc/{pid}/status").read_text() for pid in _below_us()]
+    return max(int(each.split("VmHWM:")[1].split()[0]) for each in status if "VmHWM:" in each) / 1024
+
+
+def _below_us() -> list[int]:
+    """A worker is our child, or bubblewrap's, which is ours."""
+    parents = {pid: int(_stat(pid)[1]) for pid in _all() if _stat(pid)}
+    below, me = [], os.getpid()
+    for pid in parents:
+        above = pid
+        while above in parents and above != me:
+            above = parents[above]
+        below += [pid] if above == me and pid != me else []
+    return below
+
+
+def _all() -> list[int]:
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+
+
+def _stat(pid: int) -> list[str]:
+    """From the state on (proc(5)); nothing, when it has gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)))

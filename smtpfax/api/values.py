@@ -1,0 +1,110 @@
+"""What may stand in a field of the `apply` file: ids, addresses, domains, numbers, regions, zones.
+
+In:    a field's value as parsed TOML.
+Out:   the value as it is kept: domains in their ASCII form, addresses lower-cased, numbers in E.164.
+Fails: ValueError with a sentence, which pydantic gathers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from phonenumbers import SUPPORTED_REGIONS
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+from smtpfax.model.account import Proof
+from smtpfax.model.address import BadAddress, domain_name, mailbox
+from smtpfax.model.dialling import EVERYWHERE, GLOBAL_REGION, NumberType
+from smtpfax.model.number import read_number
+
+_ID = r"[a-z0-9][a-z0-9_-]{0,62}"
+_LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*")
+
+
+def _address(text: str) -> str:
+    return str(mailbox(text)).lower()
+
+
+def _pattern(text: str) -> str:
+    """An address, `*@domain`, `*@*.domain` or `*` (model.account.Permission)."""
+    if text == "*":
+        return text
+    local, _, domain = text.rpartition("@")
+    rest = domain.removeprefix("*.") if local == "*" else domain
+    try:
+        return _address(text) if local != "*" else f"*@{domain[: len(domain) - len(rest)]}{domain_name(rest)}"
+    except BadAddress:
+        raise ValueError("must be an address, *@domain, *@*.domain or *") from None
+
+
+def _number(text: str) -> str:
+    if not text.startswith("+"):
+        raise ValueError("must be in the international form +<country><number>")
+    found = read_number(text, region="US")  # its region is never asked for: there is a +
+    if found.sub_address:
+        raise ValueError("a sub-address is no part of a faxbox's number")
+    return found.e164
+
+
+def _zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone such as America/New_York") from None
+
+
+def _region(text: str) -> str:
+    if text not in SUPPORTED_REGIONS:
+        raise ValueError("must be a country's two letters, such as US")
+    return text
+
+
+def _dialled_region(text: str) -> str:
+    return text if text in (EVERYWHERE, GLOBAL_REGION) else _region(text)
+
+
+def _denied_for_good(kind: NumberType) -> NumberType:
+    if kind is NumberType.EMERGENCY:
+        raise ValueError("emergency numbers are never dialled")
+    return kind
+
+
+def _printable(text: str) -> str:
+    if not _LINE.fullmatch(text):
+        raise ValueError("must be one line of printable text")
+    return text
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(set(values)) != len(values):
+        raise ValueError("names something twice")
+    return values
+
+
+Id = Annotated[str, StringConstraints(pattern=f"^{_ID}$")]
+Line = Annotated[str, StringConstraints(max_length=128), AfterValidator(_printable)]
+Domain = Annotated[str, AfterValidator(domain_name)]
+Address = Annotated[str, AfterValidator(_address)]
+Proofs = Annotated[tuple[Proof, ...], BeforeValidator(_listed), Field(min_length=1), AfterValidator(_distinct)]
+Domains = Annotated[tuple[Domain, ...], BeforeValidator(_listed), AfterValidator(_distinct)]
+Addresses = Annotated[tuple[Address, ...], BeforeValidator(_listed), AfterValidator(_distinct)]
+Zone = Annotated[str, AfterValidator(_zone)]
+
+
+Prefix = Annotated[str, StringConstraints(pattern=r"^\+[0-9]{1,15}$")]
+Prefixes = Annotated[tuple[Prefix, ...], BeforeValidator(_listed), AfterValidator(_distinct), Field(max_length=1000)]
+DialledRegion = Annotated[str, AfterValidator(_dialled_region)]
+DialledRegions = Annotated[tuple[DialledRegion, ...], BeforeValidator(_listed), AfterValidator(_distinct)]
+DialledType = Annotated[NumberType, AfterValidator(_denied_for_good)]
+DialledTypes = Annotated[tuple[DialledType, ...], BeforeValidator(_listed), AfterValidator(_distinct)]
+Cap = Annotated[int, Field(ge=0, le=10**9)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Number = Annotated[str, AfterValidator(_number)]
+Region = Annotated[str, AfterValidator(_region)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_distinct)]

@@ -1,0 +1,143 @@
+"""Boxes: areas of one grey or colour, often with text on them.
+
+In:    a grey page, looked at in one pel of sixteen.
+Out:   Box: where it is, and how its pels become black or white.
+Fails: never.
+
+Rule: text decides. A box with darker text becomes white with an outline, one with lighter text becomes black: both are
+read at a glance, while letters among dots are not. A box without text keeps its tone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .morphology import closed, grown, opened
+from .pages import WHITE
+from .runs import Mask, Run, painted, parts_of
+from .tone import BLOCK, STEP, TONES, Samples
+
+_PAPER = 236  # lighter fills are not seen on paper; their text is found by its own contrast
+_SOLID = 5  # samples: an area that holds no square of so many is a letter or a line
+_MARGIN = 3  # samples: what is between text and the end of its box
+_LETTER = 9  # samples: a hole of this size in a box is text, not the end of the box
+_TONED = 10  # samples: what is smaller is not seen by its dots, and is black or white
+_SAME = 4  # levels
+_NEAR = 12
+_LEAST = 60  # samples: 15 square millimetres
+_MOST_LEVELS = 24
+_MOST_BOXES = 400
+_TEXT = 20  # levels between a box and what is written on it
+_TEXT_SAMPLES = 6
+_TEXT_SHARE = (0.0006, 0.6)
+_FLAT_SHARE = 0.35
+_INK = 0.6  # of the way from dark text to its box
+_KNOCKED_OUT = 0.45  # of the way from a box to light text
+_SEEN = 8  # levels between two boxes that touch
+_OF_PHOTO = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """An area in samples. `limit`: pels darker than this become black; None: its tone is kept, in dots."""
+
+    rows: slice
+    columns: slice
+    mask: Mask  # of its own rectangle, which is a sample wider than the box
+    level: int
+    limit: int | None = None
+    ends_at: int = WHITE  # what is lighter than this is not the box any more
+
+    @property
+    def turns_white(self) -> bool:
+        """Then its rim is drawn, else nobody would see it."""
+        return self.limit is not None and self.limit <= self.level
+
+    def reach(self) -> Mask:
+        """The mask, with the samples in which its rim may lie."""
+        return grown(self.mask, 1)
+
+    def pels(self) -> tuple[slice, slice]:
+        """Its rectangle on the page."""
+        rows, columns = self.rows, self.columns
+        return slice(rows.start * STEP, rows.stop * STEP), slice(columns.start * STEP, columns.stop * STEP)
+
+
+def boxes_of(seen: Samples) -> list[Box]:
+    """All areas, the text not judged yet."""
+    found: list[Box] = []
+    for level in _levels(seen):
+        near = (seen >= max(0, level - _SAME)) & (seen <= min(255, level + _SAME))
+        for part in parts_of(opened(near, _MARGIN)):
+            rows, columns, mask = _rectangle(part, seen.shape)
+            if np.count_nonzero(mask) >= _LEAST and opened(mask, _SOLID).any():
+                # Closed one by one: two boxes with a white line between them stay two.
+                found.append(Box(rows=rows, columns=columns, mask=_filled(mask), level=level))
+    return found[:_MOST_BOXES]
+
+
+def _filled(mask: Mask) -> Mask:
+    """With its letters; there is nothing of the box beyond its rectangle."""
+    return closed(np.pad(mask, _LETTER), _LETTER)[_LETTER:-_LETTER, _LETTER:-_LETTER]
+
+
+def _levels(seen: Samples) -> Iterator[int]:
+    """The greys that fill areas: each stands out of its neighbours in the histogram."""
+    solid = opened(seen < _PAPER, _SOLID)
+    counts = np.bincount(seen[solid], minlength=256)
+    for _ in range(_MOST_LEVELS):
+        level = int(counts.argmax())
+        if counts[level] == 0:
+            return
+        peak = int(counts[max(0, level - _SAME) : level + _SAME + 1].sum())
+        around = np.median(counts[max(0, level - _NEAR) : level + _NEAR + 1])  # of another box near it: nothing
+        counts[max(0, level - _SAME) : level + _SAME + 1] = 0
+        if peak >= _LEAST and peak > 2 * (2 * _NEAR + 1) * around:
+            yield level
+
+
+def judged(box: Box, seen: Samples, photo: Mask) -> Box | None:
+    """The box with its limit; None when it is nothing but a part of a photograph, or black anyway."""
+    inside = seen[box.rows, box.columns][box.mask]
+    dark, light = inside[inside < box.level - _TEXT], inside[inside > box.level + _TEXT]
+    flat = np.count_nonzero(abs(inside.astype(np.int16) - box.level) <= _NEAR) / inside.size
+    if flat < _FLAT_SHARE or _within(box, photo) > _OF_PHOTO:
+        return None
+    text = dark if dark.size >= light.size else light
+    if text.size >= _TEXT_SAMPLES and _TEXT_SHARE[0] <= text.size / inside.size <= _TEXT_SHARE[1]:
+        lightest = int(np.percentile(np.maximum(inside, box.level), 99)) if text is dark else WHITE
+        ends_at = box.level + max(_SEEN, 2 * (lightest - box.level))
+        ended = replace(box, ends_at=min(ends_at, (box.level + WHITE) // 2))
+        return _cut(ended, dark=text is dark, text=text)
+    toned = TONES[0] <= box.level <= TONES[1] and bool(opened(box.mask, _TONED).any())
+    return box if toned else None
+
+
+def _cut(box: Box, *, dark: bool, text: NDArray[np.uint8]) -> Box:
+    strongest = float(np.percentile(text, 15 if dark else 85))
+    limit = strongest + _INK * (box.level - strongest) if dark else box.level + _KNOCKED_OUT * (strongest - box.level)
+    return replace(box, limit=round(limit))
+
+
+def _within(box: Box, photo: Mask) -> float:
+    """Which part of the blocks around it are a photograph's."""
+    if not photo.any():
+        return 0.0
+    per_block = BLOCK // STEP
+    rows = slice(max(0, box.rows.start // per_block - 1), box.rows.stop // per_block + 2)
+    columns = slice(max(0, box.columns.start // per_block - 1), box.columns.stop // per_block + 2)
+    return float(photo[rows, columns].mean())
+
+
+def _rectangle(part: Sequence[Run], shape: tuple[int, ...]) -> tuple[slice, slice, Mask]:
+    """The part in its rectangle, with one sample around."""
+    top, bottom = max(0, part[0][0] - 1), min(shape[0], part[-1][0] + 2)
+    left = max(0, min(start for _, start, _ in part) - 1)
+    right = min(shape[1], max(end for *_, end in part) + 1)
+    mask = np.zeros((bottom - top, right - left), np.bool_)
+    painted(part, mask, top=top, left=left)
+    return slice(top, bottom), slice(left, right), mask

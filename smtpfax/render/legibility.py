@@ -1,0 +1,132 @@
+"""How well a finished page will be read.
+
+In:    a page's bits, and where its photographs are.
+Out:   Measured of each page; Legibility of all.
+Fails: never.
+
+Rule: a page is looked at in strips of 64 pels. In such a strip a line of text is a run of rows with ink, as high as its
+letters; what is solid is a rule or a box, and the dots of a photograph are not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smtpfax.model.document import Resolution
+from smtpfax.model.legibility import Legibility
+
+from .runs import Mask
+from .tone import BLOCK
+
+_MM_PER_INCH = 25.4
+_STRIP = 64
+_LOWEST = 3  # rows: a run of fewer is a rule or a speck
+_HIGHEST_MM = 12.0
+_WIDEST = 40  # pels of a strip that have ink somewhere: letters side by side, and not a dash or a full stop
+_INK = 0.6  # of a run: more is a rule or a box
+_ENOUGH = 16  # runs, before we believe that it is text
+_LIKE = 1.3  # heights of one size: some strips have letters with strokes above and below, others have none
+_BODY = 0.4  # of the ink of the fullest row: rows with less are what stands out above and below small letters
+_RIM = 2  # pels
+_RIM_FULL = 0.3  # of a side: a scanner's black border is no text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One page."""
+
+    letter_rows: float  # 0 when there is no text
+    black: float
+    clipped: int
+
+
+def measured(bits: NDArray[np.uint8], tones: Mask | None, resolution: Resolution) -> Measured:
+    """Look at a page."""
+    return Measured(
+        letter_rows=_letter_rows(bits, tones, resolution),
+        black=float(np.bitwise_count(bits.view(np.uint64)).sum(dtype=np.int64)) / (8 * bits.size),
+        clipped=_clipped(bits),
+    )
+
+
+def legibility_of(pages: Sequence[Measured], resolution: Resolution, *, missing: tuple[int, int]) -> Legibility:
+    """The worst of each; `missing`: characters without a font, and the first page of those that have such."""
+    lettered = [page for page in pages if page.letter_rows]
+    smallest = min(lettered, key=lambda page: page.letter_rows, default=None)
+    darkest = max(pages, key=lambda page: page.black)
+    cut = max(pages, key=lambda page: page.clipped)
+    rows = smallest.letter_rows if smallest else 0
+    return Legibility(
+        letter_mm=round(rows * _MM_PER_INCH / resolution.lines_per_inch, 2),
+        letter_rows=round(rows),
+        letter_page=pages.index(smallest) + 1 if smallest else 0,
+        black=round(darkest.black, 4),
+        black_page=pages.index(darkest) + 1 if darkest.black else 0,
+        clipped=cut.clipped,
+        clipped_page=pages.index(cut) + 1 if cut.clipped else 0,
+        missing=missing[0],
+        missing_page=missing[1],
+    )
+
+
+def _letter_rows(bits: NDArray[np.uint8], tones: Mask | None, resolution: Resolution) -> float:
+    heights = np.sort(_text_heights(bits, tones, resolution))
+    if len(heights) < _ENOUGH:
+        return 0.0
+    # The lowest height at which enough runs are about as high.
+    like = np.searchsorted(heights, heights * _LIKE, side="right") - np.arange(len(heights))
+    first = int(np.argmax(like >= _ENOUGH)) if (like >= _ENOUGH).any() else 0
+    same = heights[first : first + int(like[first])]
+    return float(np.median(same))
+
+
+def _text_heights(bits: NDArray[np.uint8], tones: Mask | None, resolution: Resolution) -> NDArray[np.int64]:
+    """Heights of the small letters in all strips, where there may be a line of text."""
+    strips = bits.view(np.uint64)  # rows x 27
+    if tones is not None:
+        strips = np.where(_in_strips(tones, strips.shape), np.uint64(0), strips)
+    rows = len(strips) + 2
+    ink = np.pad(strips.T, ((0, 0), (1, 1))).ravel()  # one strip after the other, with a blank row before and after
+    edges = np.flatnonzero((ink[1:] > 0) ^ (ink[:-1] > 0)) + 1
+    if not edges.size:
+        return np.zeros(0, np.int64)
+    starts, ends = edges[::2], edges[1::2]
+    height = ends - starts
+    wide = np.bitwise_count(np.bitwise_or.reduceat(ink, edges)[::2])
+    counts = np.bitwise_count(ink[: ends[-1]])
+    share = np.add.reduceat(counts, edges[:-1], dtype=np.int64)[::2] / (height * _STRIP)
+    highest = _HIGHEST_MM * resolution.lines_per_inch / _MM_PER_INCH
+    whole = (starts % rows > 1) & (ends % rows < rows - 1)
+    text = (height >= _LOWEST) & (height <= highest) & (wide >= _WIDEST) & (share < _INK) & whole
+    bodies: NDArray[np.int64] = _bodies(counts, edges)[text]
+    return bodies
+
+
+def _bodies(counts: NDArray[np.uint8], edges: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Of each run, from the first to the last row with about as much ink as its fullest: the small letters' height."""
+    spans = np.diff(edges)
+    most = np.maximum.reduceat(counts, edges[:-1]).repeat(spans)
+    row = np.arange(edges[0], edges[-1])
+    full = counts[edges[0] :] * np.float32(1 / _BODY) >= most
+    last = np.maximum.reduceat(np.where(full, row, 0), edges[:-1] - edges[0])
+    first = np.minimum.reduceat(np.where(full, row, edges[-1]), edges[:-1] - edges[0])
+    return np.asarray((last - first)[::2] + 1, np.int64)
+
+
+def _in_strips(tones: Mask, shape: tuple[int, ...]) -> Mask:
+    """Blocks of photographs as rows and strips; a strip that has any is not looked at there."""
+    blocks = np.pad(tones, ((0, 0), (0, -tones.shape[1] % (_STRIP // BLOCK))))
+    strips = blocks.reshape(len(blocks), -1, _STRIP // BLOCK).any(axis=2)
+    return np.pad(strips.repeat(BLOCK, axis=0), ((0, BLOCK), (0, 0)))[: shape[0], : shape[1]]
+
+
+def _clipped(bits: NDArray[np.uint8]) -> int:
+    """Pels of ink at the very edge, on sides that are not a border from end to end."""
+    left, right = bits[:, 0] & (256 - (1 << 8 - _RIM)), bits[:, -1] & ((1 << _RIM) - 1)
+    counts = [(int(np.bitwise_count(side).sum()), 8 * side.size) for side in (bits[:_RIM], bits[-_RIM:])]
+    counts += [(int(np.bitwise_count(side).sum()), _RIM * side.size) for side in (left, right)]
+    return sum(count for count, size in counts if count < _RIM_FULL * size)

@@ -1,0 +1,90 @@
+"""Where photographs are, and the dots that stand for their tones.
+
+In:    a grey page, looked at in one pel of sixteen; a resolution.
+Out:   which blocks of 16 x 16 pels belong to a photograph; the screen that is laid over them.
+Fails: never.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smtpfax.model.document import Resolution
+
+from .pages import WHITE
+from .runs import Mask, reached
+
+Samples = NDArray[np.uint8]  # every fourth pel of every fourth row
+
+STEP = 4
+BLOCK = 16  # pels; a block is tone or not
+TONES = (72, 212)
+_TONES_NEXT_TO = (8, 247)  # the shadows and lights of a photograph; letters are darker, paper is lighter
+SHADOW, LIGHT = 12, 240  # beyond these a screen is black or white, so that letters in it stay whole
+_TONE_SAMPLES = 7  # of the 16 of a block: 40 %
+_INKED_SAMPLES = 14  # of the 16: a large coloured letter has paper around it, a photograph does not
+_TONE_NEIGHBOURS = 6  # of 9: a letter's soft edge makes single blocks, a photograph makes many together
+_CELL = 8  # pels; one cell of the screen has two dots, at 45 degrees
+# The dots are round on paper: a cell has as many rows as are as high as it is wide.
+_CELL_ROWS: Mapping[Resolution, int] = MappingProxyType(
+    {Resolution.STANDARD: 4, Resolution.FINE: 8, Resolution.SUPERFINE: 16}
+)
+
+
+def tone_blocks(seen: Samples) -> Mask:
+    """Which blocks belong to a photograph."""
+    per_block = BLOCK // STEP
+    rows, width = (-(-side // per_block) * per_block for side in seen.shape)
+    samples = np.full((rows, width), WHITE, np.uint8)
+    samples[: seen.shape[0], : seen.shape[1]] = seen
+    tone = _of_tones(samples, TONES, least=_TONE_SAMPLES)
+    inked = _of_tones(samples, (0, _TONES_NEXT_TO[1]), least=_INKED_SAMPLES)
+    seeds = tone & inked & (_around(tone) >= _TONE_NEIGHBOURS)
+    if not seeds.any():
+        return seeds
+    photo = reached(seeds, over=_of_tones(samples, _TONES_NEXT_TO, least=_TONE_SAMPLES))
+    rim = np.pad(np.zeros_like(photo), 1, constant_values=True)
+    outside = reached(rim, over=~np.pad(photo, 1))  # dark spots inside a photograph belong to it
+    return _around(~outside[1:-1, 1:-1]) > 0
+
+
+def screen_over(shape: tuple[int, ...], resolution: Resolution) -> NDArray[np.uint8]:
+    """What each pel of a page must be darker than, to become black, where dots stand for tones."""
+    rows, width = shape
+    cell = _screen(_CELL_ROWS[resolution])
+    return np.tile(cell, (rows // len(cell) + 1, width // _CELL + 1))[:rows, :width]
+
+
+def _of_tones(samples: Samples, tones: tuple[int, int], *, least: int) -> Mask:
+    """Which blocks have at least so many samples of such tones."""
+    of_tone = ((samples >= tones[0]) & (samples <= tones[1])).view(np.uint8)
+    per_block = BLOCK // STEP
+    rows = sum((of_tone[offset::per_block] for offset in range(1, per_block)), of_tone[::per_block])
+    return np.asarray(
+        sum((rows[:, offset::per_block] for offset in range(1, per_block)), rows[:, ::per_block]) >= least
+    )
+
+
+def _around(blocks: Mask) -> NDArray[np.uint8]:
+    """How many of each block's 3 x 3 neighbourhood are set."""
+    padded = np.pad(blocks, 1).view(np.uint8)
+    rows, width = blocks.shape
+    across = padded[:, :width] + padded[:, 1 : width + 1] + padded[:, 2:]
+    return np.asarray(across[:rows] + across[1 : rows + 1] + across[2:])
+
+
+@functools.cache
+def _screen(cell_rows: int) -> NDArray[np.uint8]:
+    """A clustered-dot screen: the limits of one cell, 8 pels wide, darkest in the middle of its two dots."""
+    y, x = np.mgrid[0:cell_rows, 0:_CELL]
+    down, across = 2 * np.pi * (y + 0.5) / cell_rows, 2 * np.pi * (x + 0.5) / _CELL
+    spot = np.cos(across + down) + np.cos(across - down)
+    rank = np.empty(spot.size, np.int64)
+    rank[np.argsort(spot.round(6), axis=None, kind="stable")] = np.arange(spot.size)
+    limits = SHADOW + (rank + 0.5) * (LIGHT - SHADOW) / spot.size
+    return np.asarray(limits.astype(np.uint8).reshape(spot.shape))

@@ -1,0 +1,62 @@
+"""LibreOffice's side of the jail: the tasks of a worker whose child it is.
+
+In:    the folder of its program; then a file, with the ending of its true kind.
+Out:   a PDF.
+Fails: Permanent PART_ENCRYPTED, PART_UNREADABLE. When LibreOffice dies this process ends as well; a new one follows.
+
+Rule: with the bridge (python3-uno) one LibreOffice stays for all files; without, each file has a process and a profile
+of its own. Both get the same hardened profile.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import tempfile
+from pathlib import Path
+from typing import Protocol
+
+from smtpfax.model.cause import Cause
+from smtpfax.model.errors import Permanent
+from smtpfax.model.status import PART_ENCRYPTED, PART_UNREADABLE
+
+from .office_cold import ColdOffice
+from .office_program import Encrypted, Unreadable, write_profile
+from .office_uno import WarmOffice
+from .values import Json
+
+
+class _Converter(Protocol):
+    def convert(self, source: Path, target: Path, *, application: str, pages: int) -> None:
+        """Write a PDF; Encrypted, Unreadable."""
+
+
+_here: list[_Converter] = []  # one, from `begin` on
+
+
+def begin(request: dict[str, Json], blobs: list[bytes]) -> tuple[dict[str, Json], list[bytes]]:
+    """Have LibreOffice ready."""
+    tmp = Path(os.environ["TMPDIR"])
+    profile = tmp / "profile"
+    write_profile(profile)
+    work = tmp / "work"
+    work.mkdir()
+    tempfile.tempdir = str(work)  # what the worker empties after each task: not the profile
+    warm = importlib.util.find_spec("uno") is not None
+    _here[:] = [(WarmOffice if warm else ColdOffice)(Path(request["program"]), profile)]
+    return {"warm": warm}, []
+
+
+def convert(request: dict[str, Json], blobs: list[bytes]) -> tuple[dict[str, Json], list[bytes]]:
+    """One file."""
+    work = Path(tempfile.gettempdir())
+    source, target = work / f"document.{request['suffix']}", work / "document.pdf"
+    source.write_bytes(blobs[0])
+    label = request["label"]
+    try:
+        _here[0].convert(source, target, application=request["application"], pages=request["pages"])
+    except Encrypted as error:
+        raise Permanent(PART_ENCRYPTED, cause=Cause.DOCUMENT, part=label) from error
+    except Unreadable as error:
+        raise Permanent(PART_UNREADABLE, cause=Cause.DOCUMENT, reason=f"{label}: {error}", part=label) from error
+    return {}, [target.read_bytes()]

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from smtpfax.render import libtiff
+from smtpfax.render.group4 import by_pillow, strip_of
+from smtpfax.render.tiff import strips_in
+
+
+@pytest.mark.parametrize("share", [0, 1, 64, 128, 255])
+@pytest.mark.parametrize("rows", [1, 2, 1145, 2291])
+def test_both_ways_of_encoding_give_the_same_octets(rows: int, share: int) -> None:
+    rng = np.random.default_rng(rows + share)
+    page = np.packbits(rng.integers(0, 256, (rows, 1728)) < share, axis=1)
+    assert libtiff.available()
+    assert strips_in(libtiff.encoded(page.tobytes(), rows)) == strips_in(by_pillow(page.tobytes(), rows))
+
+
+def test_no_file_stays_open() -> None:
+    page = np.zeros((100, 216), np.uint8)
+    strip_of(page)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(50):
+        strip_of(page)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_without_libtiff_pillow_encodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = np.packbits(np.eye(100, 1728, dtype=np.uint8), axis=1)
+    one = strip_of(page)
+    monkeypatch.setattr(libtiff, "available", lambda: False)
+    assert strip_of(page) == one
