@@ -9,8 +9,11 @@ from importlib.util import find_spec
 import pypdfium2 as pdfium
 import pytest
 
+from smtpfax.render.converters.pdf import open_pdf
 from smtpfax.render.converters.repair import repaired
-from tests.render.corpus import TEXT, encrypted_pdf, pdf
+from smtpfax.render.limits import Limits
+from smtpfax.render.pages import canvas_of
+from tests.render.corpus import A4, TEXT, encrypted_pdf, part, pdf
 
 needs_qpdf = pytest.mark.skipif(not find_spec("pikepdf"), reason="the extra `pdf` is not installed")
 
@@ -30,6 +33,16 @@ def test_what_is_written_anew_opens() -> None:
     mended = repaired(lost)
     assert mended is not None
     assert pages(mended) == 2
+
+
+@needs_qpdf
+def test_a_pdf_whose_tables_are_lost_is_faxed_all_the_same() -> None:
+    whole = pdf(TEXT, TEXT)
+    lost = whole[: whole.index(b"xref\n")] + b"%%EOF\n"
+    sheets = open_pdf(part(lost), canvas=canvas_of(A4), limits=Limits())
+    good = open_pdf(part(whole), canvas=canvas_of(A4), limits=Limits())
+    assert sheets.count == 2
+    assert (sheets.draw(0) == good.draw(0)).all()
 
 
 @needs_qpdf

@@ -18,10 +18,12 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from smtpfax.mime.choose import Part
+from smtpfax.model.errors import Permanent
 from smtpfax.model.status import PART_ENCRYPTED, PART_TOO_LARGE, PART_UNREADABLE
 from smtpfax.render.limits import Limits
 from smtpfax.render.pages import WHITE, Canvas, Grey, Placement, places
 
+from .repair import repaired
 from .sheets import Sheets, refused
 
 _MM_PER_POINT = 25.4 / 72
@@ -35,8 +37,14 @@ _DEPTH = 5  # of forms within forms
 
 
 def open_pdf(part: Part, *, canvas: Canvas, limits: Limits) -> Sheets:
-    """The converter; pages are counted by their tree and their size, none is read."""
-    return sheets_of(part, part.data, canvas=canvas, limits=limits)
+    """The converter; pages are counted by their tree and their size, none is read. A damaged file is tried twice."""
+    try:
+        return sheets_of(part, part.data, canvas=canvas, limits=limits)
+    except Permanent as fault:
+        mended = repaired(part.data) if fault.sentence is PART_UNREADABLE else None
+        if mended is None:
+            raise
+    return sheets_of(part, mended, canvas=canvas, limits=limits)
 
 
 def sheets_of(part: Part, data: bytes, *, canvas: Canvas, limits: Limits | None = None) -> Sheets:
