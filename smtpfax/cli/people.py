@@ -94,7 +94,7 @@ def user_password(email: str, config: Config = None) -> None:
 @backend_app.command("list")
 def backend_list(config: Config = None, as_json: Json = False) -> None:
     """The fax services of the configuration."""
-    columns = ("name", "kind", "max_bytes", "max_pages", "jobs")
+    columns = ("name", "kind", "max_bytes", "max_pages", "faxboxes")
     show(door(config).get("/admin/backends")["data"], columns, as_json=as_json)
 
 

@@ -7,8 +7,10 @@ Fails: never.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +18,8 @@ from smtpfax.dispatch.embedded import Embedded
 from smtpfax.dispatch.kazoo import Kazoo
 from smtpfax.dispatch.settings import EmbeddedSettings, KazooSettings
 from smtpfax.egress import Egress
-from smtpfax.model.backend import Backend
+from smtpfax.model.backend import Backend, Exchange
+from smtpfax.store import Store
 from tests.dispatch.fake_kazoo import ACCOUNT, API_KEY, FakeKazoo, Trick
 from tests.dispatch.values import DIRECTORY, Clock, MemoryExchange
 
@@ -47,14 +50,7 @@ class EmbeddedBench:
     def __init__(self) -> None:
         self.clock, self.exchange = Clock(), MemoryExchange()
         self.lying, self.down = LYING, DOWN
-        self.backend: Backend = Embedded(
-            "line",
-            EmbeddedSettings(numbers={LYING: "lying", DOWN: "down"}, seconds_per_page=10),
-            exchange=self.exchange,
-            directory=lambda: DIRECTORY,
-            clock=self.clock,
-            ids=lambda: f"in{len(self.exchange.inbox)}",
-        )
+        self.backend: Backend = embedded(self.exchange, self.clock)
 
     def taken(self) -> Sequence[str]:
         """One call a key."""
@@ -66,6 +62,33 @@ class EmbeddedBench:
 
     def before(self, number: str) -> None:
         """The table knows."""
+
+
+class StoredBench(EmbeddedBench):
+    """The same on the store, as the daemon has it."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self.clock, self.lying, self.down = clock, LYING, DOWN
+        self.backend = embedded(store.exchange, clock)
+        self._path = store.path
+
+    def taken(self) -> Sequence[str]:
+        """As the database has it."""
+        with closing(sqlite3.connect(self._path)) as database:
+            return [key for (key,) in database.execute("select key from calls")]
+
+
+def embedded(exchange: Exchange, clock: Clock) -> Embedded:
+    """An exchange with the two numbers."""
+    numbers = count()
+    return Embedded(
+        "line",
+        EmbeddedSettings(numbers={LYING: "lying", DOWN: "down"}, seconds_per_page=10),
+        exchange=exchange,
+        directory=lambda: DIRECTORY,
+        clock=clock,
+        ids=lambda: f"in{next(numbers)}",
+    )
 
 
 class KazooBench:
@@ -118,6 +141,15 @@ async def embedded_bench(_: Path) -> AsyncIterator[Bench]:
 
 
 @asynccontextmanager
+async def stored_bench(folder: Path) -> AsyncIterator[Bench]:
+    """With its database."""
+    clock = Clock()
+    store = await Store.open(str(folder / "store.db"), busy_seconds=5, clock=clock, ids=lambda: "x")
+    yield StoredBench(store, clock)
+    await store.close()
+
+
+@asynccontextmanager
 async def kazoo_bench(folder: Path) -> AsyncIterator[Bench]:
     """With its server."""
     clock = Clock()
@@ -127,5 +159,6 @@ async def kazoo_bench(folder: Path) -> AsyncIterator[Bench]:
 
 BENCHES: dict[str, Callable[[Path], AbstractAsyncContextManager[Bench]]] = {
     "embedded": embedded_bench,
+    "embedded on the store": stored_bench,
     "kazoo": kazoo_bench,
 }
