@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from .address import ReversePath
+from .address import ReversePath, folded
 from .caps import NO_CAPS, Caps
 from .dialling import NOTHING_SAID, Dialling
 from .document import Paper, Resolution
@@ -96,11 +96,11 @@ class Permission:
         """Anchored and without regard to case; the null reverse-path matches nothing."""
         if path.null:
             return False
-        pattern = self.pattern.lower()
+        pattern = folded(self.pattern)
         if pattern == "*":
             return True
         local, _, domain = pattern.rpartition("@")
-        if local not in ("*", path.local_part.lower()):
+        if local not in ("*", folded(path.local_part)):
             return False
         if domain.startswith("*."):
             return path.domain.endswith(domain[1:])

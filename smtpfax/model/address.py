@@ -26,6 +26,14 @@ _PATH = re.compile(r"<([^<>\r\n\x00]*)>")
 _SPLIT = re.compile(r"(.*)@([^@]*)", re.DOTALL)
 
 
+_LOWER = {ord(letter): ord(letter.lower()) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+
+def folded(text: str) -> str:
+    """For comparison, ASCII alone: `str.lower` would make a K of a Kelvin sign, and somebody else's address of ours."""
+    return text.translate(_LOWER)
+
+
 class BadAddress(ValueError):
     """Not an address of RFC 5321."""
 
@@ -48,7 +56,7 @@ class ReversePath:
     @property
     def key(self) -> str:
         """For comparison: people's local-parts are compared without regard to case, as every mail user expects."""
-        return str(self).lower()
+        return folded(str(self))
 
 
 NULL = ReversePath("", "")

@@ -10,12 +10,12 @@ Rule: signing in proves something only to the user's own account, and only for t
 from __future__ import annotations
 
 from .account import Account
-from .address import ReversePath
+from .address import ReversePath, folded
 
 
 def auth_holds(user_email: str, path: ReversePath, account: Account) -> bool:
     """Whether the proof `auth` is at hand for this account."""
     if not user_email or path.null:
         return False
-    mine = (user for user in account.users if user.email == user_email.lower())
+    mine = (user for user in account.users if user.email == folded(user_email))
     return any(path.key in user.reverse_paths for user in mine)

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .account import Faxbox
+from .address import folded
 from .cause import Cause
 from .event import Deferred, Event, Held
 from .job import Job, State
@@ -102,7 +103,7 @@ def _to_all(
     withheld = mail.reverse_path.null or (kind is not NoticeKind.FAILURE and mail.header.automatic)
     known = {} if withheld else {mail.reverse_path.key: str(mail.reverse_path)}
     for address in faxbox.notify if faxbox else ():
-        known.setdefault(address.lower(), address)  # nobody is told twice
+        known.setdefault(folded(address), address)  # nobody is told twice
     return tuple(
         Notice(
             id=f"{job.id}-{kind}-{place}",

@@ -23,7 +23,7 @@ from .account import (
     Reading,
     User,
 )
-from .address import domain_name
+from .address import domain_name, folded
 from .caps import Caps
 from .dialling import Dialling, NumberType
 from .document import Paper, Resolution
@@ -49,8 +49,8 @@ def user_from(data: Record) -> User:
     """A user; the reverse-paths default to the e-mail address alone."""
     paths = data.get("reverse_paths") or [data["email"]]
     return User(
-        email=data["email"].lower(),
-        reverse_paths=frozenset(path.lower() for path in paths),
+        email=folded(data["email"]),
+        reverse_paths=frozenset(folded(path) for path in paths),
         administrator=data.get("role") == "administrator",
     )
 
@@ -85,7 +85,7 @@ def faxbox_from(data: Record, account: Account) -> Faxbox:
     values |= {key: kind(data[key]) for key, kind in _ENUMS.items() if key in data}
     return Faxbox(
         account_id=account.id,
-        owner=data.get("owner", "").lower(),
+        owner=folded(data.get("owner", "")),
         fax_domains=_domains(data),
         backends=_one_or_many(data.get("backend", ())),
         timezone=data.get("timezone", account.timezone),

@@ -173,3 +173,8 @@ def test_a_domain_has_one_form(text: str, name: str) -> None:
 def test_what_is_no_domain_is_refused(text: str) -> None:
     with pytest.raises(BadAddress):
         domain_name(text)
+
+
+def test_a_kelvin_sign_is_no_k() -> None:
+    assert ReversePath("\u212aate", "acme.example").key != ReversePath("kate", "acme.example").key
+    assert ReversePath("KATE", "acme.example").key == ReversePath("kate", "acme.example").key
