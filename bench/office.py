@@ -7,8 +7,6 @@ Fails: with exit code 1, when LibreOffice is not installed.
 Run it from the checkout: `python -m bench.office`.
 """
 
-# ruff: noqa: T201  it talks to a person
-
 from __future__ import annotations
 
 import argparse

@@ -8,8 +8,6 @@ Fails: exit 1 without Ghostscript, when ours have been written.
     python -m bench.quality FOLDER
 """
 
-# ruff: noqa: S603, T201  it runs Ghostscript and talks to a person
-
 from __future__ import annotations
 
 import io

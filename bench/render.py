@@ -10,8 +10,6 @@ Fails: exit 1 without Ghostscript.
 Rule: each round does ours and theirs in turn, so that a busy machine is busy for both; medians over the rounds.
 """
 
-# ruff: noqa: T201  it talks to a person
-
 from __future__ import annotations
 
 import asyncio
