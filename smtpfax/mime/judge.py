@@ -15,15 +15,13 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from smtpfax.model.account import Body, Logos
+from smtpfax.model.account import LOGO_MAILS, Body, Logos
 
 from .hypertext import references
 from .kinds import Kind
 from .nodes import Leaf
 from .pictures import is_dot, is_large, is_small
 from .roles import Item, Role, Why, has_text
-
-OFTEN = 5  # earlier mails; a form that is faxed every day is no logo either way, for it is large
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,4 +123,5 @@ def _small(leaf: Leaf) -> bool:
 
 
 def _often(leaf: Leaf, habits: Habits) -> bool:
-    return habits.mails_with(leaf) >= OFTEN and not is_large(leaf.data, leaf.kind)
+    # A form that is faxed every day is no logo either way, for it is large.
+    return habits.mails_with(leaf) >= LOGO_MAILS and not is_large(leaf.data, leaf.kind)

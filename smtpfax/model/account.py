@@ -54,6 +54,10 @@ class Logos(StrEnum):
     KEEP = "keep"
 
 
+# In so many earlier mails of a reverse-path a picture must have been, to be called a logo for that alone.
+LOGO_MAILS = 5
+
+
 class Quotes(StrEnum):
     """What becomes of what a mail's text repeats from earlier mails, and of the signature below it."""
 

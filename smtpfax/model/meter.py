@@ -21,16 +21,3 @@ class Meter(Protocol):
 
     def observe(self, name: str, value: float, /, **labels: str) -> None:
         """Add a value, in seconds, to a histogram."""
-
-
-class NoMeter:
-    """Counts nothing: for tests, and for rooms used alone."""
-
-    def set(self, name: str, value: float, /, **labels: str) -> None:
-        """Nothing."""
-
-    def count(self, name: str, amount: float = 1, /, **labels: str) -> None:
-        """Nothing."""
-
-    def observe(self, name: str, value: float, /, **labels: str) -> None:
-        """Nothing."""

@@ -15,10 +15,11 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
+from smtpfax.model.account import LOGO_MAILS
+
 from .database import Database
 from .schema_counts import pictures
 
-OFTEN = 5  # earlier mails
 MOST = 200  # that are handed on; a mail has few
 
 
@@ -30,7 +31,7 @@ class Pictures:
 
     async def seen(self, reverse_path: str) -> Mapping[str, int]:
         """Those that were in many mails of it, with their number."""
-        often = (pictures.c.reverse_path == reverse_path, pictures.c.mails >= OFTEN)
+        often = (pictures.c.reverse_path == reverse_path, pictures.c.mails >= LOGO_MAILS)
         query = select(pictures.c.sha256, pictures.c.mails).where(*often).order_by(pictures.c.mails.desc()).limit(MOST)
         return {row["sha256"]: row["mails"] for row in await self._database.all(query)}
 

@@ -9,11 +9,10 @@ import pytest
 from PIL import Image
 
 from smtpfax.mime.choose import Chosen, Part, choose
-from smtpfax.mime.judge import OFTEN
 from smtpfax.mime.kinds import Kind
 from smtpfax.mime.refusal import Refused
 from smtpfax.mime.tree import MimeLimits, read
-from smtpfax.model.account import Body, Logos, Quotes
+from smtpfax.model.account import LOGO_MAILS, Body, Logos, Quotes
 from smtpfax.model.cause import Cause
 from smtpfax.model.errors import Permanent
 from tests.mime.listing import RENDERABLE, listing
@@ -252,10 +251,10 @@ SEEN = hashlib.sha256(picture(500, 300)).hexdigest()
 @pytest.mark.parametrize(
     ("times", "size", "logos", "kept"),
     [
-        (OFTEN, (500, 300), Logos.DROP, False),
-        (OFTEN - 1, (500, 300), Logos.DROP, True),
-        (OFTEN, (500, 300), Logos.KEEP, True),
-        (OFTEN, (500, 301), Logos.DROP, True),  # another picture
+        (LOGO_MAILS, (500, 300), Logos.DROP, False),
+        (LOGO_MAILS - 1, (500, 300), Logos.DROP, True),
+        (LOGO_MAILS, (500, 300), Logos.KEEP, True),
+        (LOGO_MAILS, (500, 301), Logos.DROP, True),  # another picture
         (99, (1700, 2200), Logos.DROP, True),  # a page, though it comes every day
     ],
 )

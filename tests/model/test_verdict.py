@@ -16,7 +16,6 @@ from smtpfax.model.cause import Cause
 from smtpfax.model.ids import make_ids
 from smtpfax.model.job import Job, fold
 from smtpfax.model.mail import Client, ProofFound
-from smtpfax.model.meter import NoMeter
 from smtpfax.model.number import FaxNumber
 from smtpfax.model.status import PART_ENCRYPTED
 from smtpfax.model.verdict import verdict
@@ -105,9 +104,3 @@ def test_a_client_holds_the_proofs_that_hold() -> None:
     ]
     assert Client(proofs=tuple(found)).held == {Proof.AUTH}
     assert str(Client()) == "unknown[local]"
-
-
-def test_who_counts_nothing_takes_everything() -> None:
-    meter = NoMeter()
-    meter.count("x", 2, a="b")
-    assert meter.observe("x", 1.5) is None  # type: ignore[func-returns-value]

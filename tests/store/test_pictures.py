@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from smtpfax.model.account import LOGO_MAILS
 from smtpfax.store import Store
-from smtpfax.store.pictures import OFTEN
 from tests.store.desk import Clock
 
 
 async def test_a_picture_is_told_of_once_it_was_in_many_mails_of_this_reverse_path(store: Store) -> None:
-    for _ in range(OFTEN - 1):
+    for _ in range(LOGO_MAILS - 1):
         await store.pictures.add("ann@acme.example", ["logo", "banner"])
     assert await store.pictures.seen("ann@acme.example") == {}
     await store.pictures.add("ann@acme.example", ["logo"])
-    assert await store.pictures.seen("ann@acme.example") == {"logo": OFTEN}
+    assert await store.pictures.seen("ann@acme.example") == {"logo": LOGO_MAILS}
     assert await store.pictures.seen("ben@acme.example") == {}
 
 
 async def test_a_picture_that_was_not_seen_for_long_is_forgotten(store: Store, clock: Clock) -> None:
-    for _ in range(OFTEN):
+    for _ in range(LOGO_MAILS):
         await store.pictures.add("ann@acme.example", ["old", "new"])
     clock.turn(days=100)
     await store.pictures.add("ann@acme.example", ["new"])
