@@ -1,107 +1,76 @@
 """The commands of RFC 5321, one method each.
 
-In:    lines and content from the wire.
-Out:   calls to the Session, replies to the wire.
+In:    lines from the wire.
+Out:   calls to the Session; an Answer for each line.
 Fails: Hangup, when the conversation is to end; Faults of ours pass through to the protocol.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 
-from smtpfax import logs
 from smtpfax.model import status as say
-from smtpfax.model.errors import Temporary
 from smtpfax.model.meter import Meter
 from smtpfax.model.status import Reply
 
 from .desk import Manners
-from .dots import Dots
 from .session import Session
+from .wire import Answer, Hangup, Wire
 
 MOST_IDLE = 100  # commands that bring no mail nearer
-log = logs.get("smtpd")
-_UNOFFERED = ("AUTH", "STARTTLS", "BDAT", "EXPN", "HELP", "TURN", "ETRN")
-
-
-class Hangup(Exception):
-    """The connection ends; `reply` is our last word, if there is one."""
-
-    def __init__(self, reply: Reply | None = None) -> None:
-        super().__init__(str(reply))
-        self.reply = reply
-
-
-class Wire(Protocol):
-    """What commands need of the protocol."""
-
-    busy: bool
-
-    async def read_line(self) -> bytes:
-        """A command line, without its end."""
-
-    def read_content(self) -> AsyncIterator[bytes]:
-        """What comes up to the final dot."""
-
-    async def write(self, text: str) -> None:
-        """Lines to the client."""
-
-    def stop_timer(self) -> None:
-        """We are at work."""
-
-    def start_timer(self) -> None:
-        """It is the client's turn."""
-
-    @property
-    def listening(self) -> bool:
-        """Whether the client is still there."""
+_UNOFFERED = (b"AUTH", b"STARTTLS", b"BDAT", b"EXPN", b"HELP", b"TURN", b"ETRN")
+_RESET, _VRFY = say.RESET.reply(), say.VRFY.reply()
 
 
 class Commands:
     """One connection's commands, with what they have cost us so far."""
+
+    __slots__ = ("_errors", "_idle", "_manners", "_meter", "_refusals", "_talk", "_wire")
 
     def __init__(self, wire: Wire, talk: Session, manners: Manners, meter: Meter) -> None:
         self._wire = wire
         self._talk = talk
         self._manners = manners
         self._meter = meter
-        self._errors = 0
-        self._refusals = 0
-        self._idle = 0
-        self._table: Mapping[str, Callable[[str], Awaitable[Reply | None]]] = {
-            "EHLO": self._ehlo,
-            "HELO": self._helo,
-            "MAIL": self._mail,
-            "RCPT": self._rcpt,
-            "DATA": self._data,
-            "RSET": self._rset,
-            "NOOP": self._noop,
-            "VRFY": self._vrfy,
-            "QUIT": self._quit,
-        }
+        self._errors = self._refusals = self._idle = 0
 
-    async def turn(self) -> None:
-        """One command, and its reply; a command that has written its reply itself gives none."""
-        line = await self._wire.read_line()
+    def obey(self, line: bytes) -> Answer:
+        """One command line, without its end."""
         verb, _, rest = line.partition(b" ")
-        try:
-            name, argument = verb.decode("ascii").upper(), rest.decode().strip()
-        except UnicodeDecodeError:
-            name, argument = "", ""
-        obey = self._table.get(name)
+        name = verb.upper()
+        obey = _TABLE.get(name)
         if obey is None:
-            reply: Reply | None = (say.NOT_IMPLEMENTED if name in _UNOFFERED else say.UNKNOWN_COMMAND).reply()
-        else:
-            reply = await obey(argument)
-        if reply is not None:
-            self._count(name, reply)
-            await self._wire.write(str(reply))
+            return self._counted("other", (say.NOT_IMPLEMENTED if name in _UNOFFERED else say.UNKNOWN_COMMAND).reply())
+        try:
+            argument = rest.decode().strip()
+        except UnicodeDecodeError:
+            return self._counted("other", say.UNKNOWN_COMMAND.reply())
+        return self._counted(name.decode(), obey(self, argument))
+
+    def over(self, fault: Reply | None) -> Answer:
+        """The final dot came; the fault is what was found in the content."""
+        if fault is not None:
+            self._talk.refuse(fault)
+        return self._counted("DATA", fault or self._talk.finish())
+
+    def _counted(self, name: str, answer: Answer) -> Answer:
+        if isinstance(answer, Reply):
+            self._count(name, answer)
+        elif not isinstance(answer, bytes):
+            return self._counted_later(name, answer)
+        return answer
+
+    async def _counted_later(self, name: str, answer: Awaitable[Reply]) -> Reply:
+        reply = await answer
+        self._count(name, reply)
+        return reply
 
     def _count(self, name: str, reply: Reply) -> None:
         """Clients that only cost us are let go: too many errors, refusals or idle commands."""
-        command = name if name in self._table else "other"
-        self._meter.count("smtpfax_smtp_commands_total", command=command, code=str(reply.code))
+        if reply is say.START_DATA:  # the reply to DATA is what follows the content
+            return
+        self._meter.count("smtpfax_smtp_commands_total", command=name, code=str(reply.code))
         refused = name == "RCPT" and reply.permanent
         self._refusals += refused
         self._errors += reply.permanent and not refused
@@ -111,83 +80,71 @@ class Commands:
         if self._idle > MOST_IDLE + self._manners.max_recipients:
             raise Hangup(say.TOO_MANY_COMMANDS.reply())
 
-    async def _ehlo(self, argument: str) -> Reply | None:
+    def _ehlo(self, argument: str) -> Answer:
         if not _is_name(argument):
             return say.SYNTAX.reply(syntax="EHLO hostname")
         self._talk.hello(argument)
-        manners = self._manners
-        await self._wire.write(
-            f"250-{manners.hostname}\r\n250-PIPELINING\r\n250-SIZE {manners.max_octets}\r\n250-8BITMIME\r\n"
-            "250-ENHANCEDSTATUSCODES\r\n250 SMTPUTF8"
-        )
-        return None
+        return _lines(self._manners.hostname, *self._offered())
 
-    async def _helo(self, argument: str) -> Reply:
+    def _offered(self) -> tuple[str, ...]:
+        """The extensions, as EHLO tells them."""
+        return "PIPELINING", f"SIZE {self._manners.max_octets}", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8"
+
+    def _helo(self, argument: str) -> Answer:
         if not _is_name(argument):
             return say.SYNTAX.reply(syntax="HELO hostname")
         self._talk.hello(argument)
         return Reply(250, None, self._manners.hostname)  # RFC 2034 section 4: no status before ENHANCEDSTATUSCODES
 
-    async def _mail(self, argument: str) -> Reply:
+    def _mail(self, argument: str) -> Answer:
         return self._talk.mail(argument)
 
-    async def _rcpt(self, argument: str) -> Reply:
-        return await self._talk.rcpt(argument)
+    def _rcpt(self, argument: str) -> Answer:
+        return self._talk.rcpt(argument)
 
-    async def _rset(self, argument: str) -> Reply:
-        await self._talk.abandon()
-        return say.RESET.reply()
-
-    async def _noop(self, argument: str) -> Reply:
-        return say.RESET.reply()
-
-    async def _vrfy(self, argument: str) -> Reply:
-        return say.VRFY.reply()
-
-    async def _quit(self, argument: str) -> Reply:
-        raise Hangup(say.BYE.reply())
-
-    async def _data(self, argument: str) -> Reply | None:
+    def _data(self, argument: str) -> Answer:
         if argument:
             return say.SYNTAX.reply(syntax="DATA")
-        start = self._talk.data()
-        if start is not say.START_DATA:
-            return start
-        self._wire.busy = True
-        await self._wire.write(str(start))
-        fault = await self._receive()
-        self._wire.stop_timer()
-        if fault is not None:
-            await self._talk.refuse(fault)
-            reply = fault
-        else:
-            reply = await self._talk.finish()
-        self._wire.busy = False
-        self._count("DATA", reply)
-        await self._wire.write(str(reply))
-        if self._wire.listening:
-            await self._talk.heard()
-        self._wire.start_timer()
-        return None
+        inflow = self._talk.data()
+        if isinstance(inflow, Reply):
+            return inflow
+        self._wire.receive(inflow)
+        return say.START_DATA
 
-    async def _receive(self) -> Reply | None:
-        """All of the content; what is wrong with it is said after the final dot (RFC 5321 section 4.2.5)."""
-        dots, octets, fault = Dots(max_line=self._manners.max_line), 0, None
-        async for block in self._wire.read_content():
-            octets += len(block)
-            fault = fault or await self._take(dots.feed(block)) or dots.fault
-            if octets > 2 * self._manners.max_octets:
-                reply = say.TOO_LARGE.reply(limit=self._manners.max_octets)
-                await self._talk.refuse(reply)
-                raise Hangup(reply)
-        return fault
+    def _rset(self, argument: str) -> Answer:
+        self._talk.reset()
+        return _RESET
 
-    async def _take(self, lines: bytes) -> Reply | None:
-        try:
-            return await self._talk.content(lines)
-        except Temporary as fault:  # the rest must still be read, or it would be taken for commands
-            log.error("content not kept", client=self._talk.client, reason=fault.reason)
-            return fault.sentence.reply()
+    def _noop(self, argument: str) -> Answer:
+        return _RESET
+
+    def _vrfy(self, argument: str) -> Answer:
+        return _VRFY
+
+    def _quit(self, argument: str) -> Answer:
+        raise Hangup(say.BYE.reply())
+
+
+_TABLE: Mapping[bytes, Callable[[Commands, str], Answer]] = MappingProxyType(
+    {
+        b"EHLO": Commands._ehlo,  # noqa: SLF001 - the table of the class above
+        b"HELO": Commands._helo,  # noqa: SLF001
+        b"MAIL": Commands._mail,  # noqa: SLF001
+        b"RCPT": Commands._rcpt,  # noqa: SLF001
+        b"DATA": Commands._data,  # noqa: SLF001
+        b"RSET": Commands._rset,  # noqa: SLF001
+        b"NOOP": Commands._noop,  # noqa: SLF001
+        b"VRFY": Commands._vrfy,  # noqa: SLF001
+        b"QUIT": Commands._quit,  # noqa: SLF001
+    }
+)
+
+
+def _lines(*texts: str) -> bytes:
+    """A reply of several lines (RFC 5321 section 4.2.1), in one piece."""
+    return b"".join(
+        f"250{'-' if place < len(texts) else ' '}{text}\r\n".encode() for place, text in enumerate(texts, 1)
+    )
 
 
 def _is_name(argument: str) -> bool:

@@ -1,20 +1,18 @@
-"""The wire of the SMTP door: aiosmtpd's protocol with our own conversation on it.
+"""The wire of the SMTP door: our own conversation on aiosmtpd's protocol.
 
 In:    octets from a client.
-Out:   command lines and blocks of content to `Commands`, its replies to the client.
+Out:   command lines to `Commands`, content to an Inflow, replies to the client.
 Fails: never beyond its connection: whatever goes wrong on our side is 451 and a fresh transaction (G6).
 
-Rule: aiosmtpd gives the stream, its STARTTLS and its AUTH; the loop, the commands and DATA are ours, because its own
-lose mails or lie about them: a half-closed connection cancels a commit, a full disk is answered 5xx, a timer runs
-during the commit, a long mail stalls the loop, limits are shared between sessions.
+Rule: nothing here waits. What must be awaited (DNS, the commit, a disk) is a task, and until it is done what comes is
+held back, within bounds. aiosmtpd's own loop loses mails or lies about them: a half-closed connection cancels a commit,
+a full disk is answered 5xx, a timer runs during the commit, a long mail stalls the loop.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-
-from aiosmtpd.smtp import SMTP
+from collections.abc import Awaitable
 
 from smtpfax import logs
 from smtpfax.model import status as say
@@ -22,199 +20,202 @@ from smtpfax.model.errors import Fault
 from smtpfax.model.mail import Client
 from smtpfax.model.status import Reply
 
-from .commands import Commands, Hangup
+from .commands import Commands
+from .connection import Connection
 from .desk import Desk
-from .dots import END
-from .pace import Pace
+from .inflow import Inflow
 from .proofs import address_of
 from .registry import Registry
 from .session import Session
+from .wire import Answer, Hangup
 
-BLOCK = 64 * 1024  # what is read at a time: the stream's limit
 MAX_COMMAND = 4096  # RFC 5321 section 4.5.3.1.4 asks for 512, RFC 3461 and RFC 6531 for more
-GRACE = 5.0  # seconds for a client to read our last words
-_GONE = (asyncio.IncompleteReadError, ConnectionError)
 log = logs.get("smtpd")
 
 
-class Door(SMTP):
-    """One connection."""
+class Door(Connection):
+    """One connection's conversation."""
 
     def __init__(self, desk: Desk, registry: Registry, loop: asyncio.AbstractEventLoop) -> None:
-        # Not SMTP's own __init__: it looks through all its methods for each connection, and empties a table of
-        # limits that all connections share. What its other methods read is set here; a test walks through them.
-        reader = asyncio.StreamReader(limit=BLOCK, loop=loop)
-        asyncio.StreamReaderProtocol.__init__(self, reader, self._cb_client_connected, loop=loop)
-        manners = desk.manners
-        self.loop = loop
-        self.hostname = manners.hostname
-        self.session = self.envelope = self.transport = None
-        self.event_handler = None
-        self._handle_hooks = {}
-        self._handler_coroutine = None
-        self._timeout_duration = manners.command_seconds
-        self._timeout_handle = None
-        self._original_transport = self._tls_protocol = None
-        self._desk = desk
+        super().__init__(desk, loop)
         self._registry = registry
-        self._pace: Pace | None = None
-        self._ending = False
-        self.busy = False  # content is arriving, or is being kept
+        self._talk = Session(desk, Client(), registry.start)
+        self._commands = Commands(self, self._talk, desk.manners, desk.meter)
+        self._inflow: Inflow | None = None  # the content that is arriving
+        self._task: asyncio.Task[None] | None = None  # what we wait for
+        self._asked: asyncio.Future[bytes] | None = None  # the line that a command waits for
+        self._half_closed = False
 
     # What asyncio tells.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody is there."""
         super().connection_made(transport)
+        self._talk.client = Client(address=address_of(transport.get_extra_info("peername")))
         self._registry.enter(self)
+        self._desk.meter.count("smtpfax_smtp_connections_total")
+        if len(self._registry) > self._desk.manners.max_sessions:
+            self.hang_up(say.GREETING_FULL.reply())
+        else:
+            self._say(Reply(220, None, f"{self._desk.manners.hostname} ESMTP smtpfax"))
+            self._flush()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Nobody is there any more."""
-        self._registry.leave(self)
+        """Nobody is there any more; a task that still waits forgets the transaction when it ends."""
         super().connection_lost(error)
+        self._registry.leave(self)
+        if self._task is None:
+            self._talk.reset()
+        else:
+            self._task.cancel()
 
     def data_received(self, data: bytes) -> None:
         """Octets came; content keeps the connection alive only if it comes fast enough."""
-        super().data_received(data)
-        if self._pace is None:
-            return
-        if self._pace.too_slow(len(data), self.loop.time()):
-            self._timeout_cb()
-        else:
-            self._reset_timeout()
+        self._held = self._held + data if self._held else data
+        if not self._our_turn:
+            self._await_client()
+        if self._inflow is not None and self._inflow.pace.too_slow(len(data), self.loop.time()):
+            self.hang_up(say.TIMED_OUT.reply())
+        self._go_on()
 
     def eof_received(self) -> bool:
         """The client will say no more, and may still listen (aiosmtpd would cancel a commit here)."""
-        self._reader.feed_eof()
+        self._half_closed = True
+        self._go_on()
         return self.session is not None and self.session.ssl is None
-
-    def _timeout_cb(self) -> None:
-        self.hang_up(say.TIMED_OUT.reply())
 
     # What the registry asks.
 
     def retire(self) -> None:
         """The house closes: whoever is idle hears it now, the others after their mail."""
-        if not self.busy:
+        if self._inflow is None and self._task is None:
             self.hang_up(say.CLOSING.reply())
-
-    def abort(self) -> None:
-        """No more time."""
-        if isinstance(self.transport, asyncio.Transport):
-            self.transport.abort()
 
     # What the commands use.
 
-    async def read_line(self) -> bytes:
-        """A command line, without its end."""
-        try:
-            line = await self._reader.readuntil(b"\n")
-        except asyncio.LimitOverrunError:
-            raise Hangup(say.COMMAND_TOO_LONG.reply()) from None
-        self._reset_timeout()
-        if len(line) > MAX_COMMAND:
-            raise Hangup(say.COMMAND_TOO_LONG.reply())
-        return line.removesuffix(b"\n").removesuffix(b"\r")
+    def receive(self, inflow: Inflow) -> None:
+        """What follows the reply is content."""
+        self._inflow = inflow
 
-    async def read_content(self) -> AsyncIterator[bytes]:
-        """The octets of a mail as they stand on the wire, up to the final dot."""
-        manners = self._desk.manners
-        self._pace = Pace(self.loop.time(), manners.data_seconds, manners.min_data_rate)
-        # The CRLF of the DATA command belongs to the end that may follow at once; the stream has taken it already.
-        # StreamReader has no public way to give octets back; a dialog with an empty mail holds this.
-        self._reader._buffer[:0] = b"\r\n"  # type: ignore[attr-defined]  # noqa: SLF001
-        first = 2
-        try:
-            async for block in self._blocks():
-                yield block[first:]
-                first = 0
-        finally:
-            self._pace = None
-
-    async def _blocks(self) -> AsyncIterator[bytes]:
-        while True:
-            try:
-                last = await self._reader.readuntil(END)
-            except asyncio.LimitOverrunError as more:
-                # So many octets cannot hold the beginning of the end.
-                yield await self._reader.readexactly(more.consumed)
-            else:
-                yield last.removesuffix(b".\r\n")
-                return
-
-    async def write(self, text: str) -> None:
-        """One or more lines, in one piece."""
-        self._writer.write(text.encode("utf-8", "replace") + b"\r\n")
-        await self._writer.drain()
-
-    def stop_timer(self) -> None:
-        """While we are at work, the client is not late."""
-        if self._timeout_handle is not None:
-            self._timeout_handle.cancel()
-
-    def start_timer(self) -> None:
-        """It is the client's turn again."""
-        if self.transport is not None:
-            self._reset_timeout()
-
-    def hang_up(self, reply: Reply | None) -> None:
-        """Say the last word and close; a client that does not read it is cut off after a while."""
-        if self._ending or not isinstance(self.transport, asyncio.Transport):
-            return
-        self._ending = True
-        self.stop_timer()
-        if reply is not None:
-            self.transport.write(f"{reply}\r\n".encode())
-        self.transport.close()
-        self.loop.call_later(GRACE, self.transport.abort)
-
-    @property
-    def listening(self) -> bool:
-        """Whether somebody is still there to hear a reply."""
-        return not self._ending and self.transport is not None and not self.transport.is_closing()
+    async def ask(self, reply: Reply) -> bytes:
+        """Say this in the midst of a command, and hear the line that answers it."""
+        self._asked = self.loop.create_future()
+        self._await_client()
+        self._say(reply)
+        self._go_on()
+        return await self._asked
 
     # The conversation.
 
-    async def _handle_client(self) -> None:
-        peer = self.session.peer if self.session else None
-        talk = Session(self._desk, Client(address=address_of(peer)), self._registry.outliving)
-        commands = Commands(self, talk, self._desk.manners, self._desk.meter)
-        self._desk.meter.count("smtpfax_smtp_connections_total")
-        try:
-            await self._greet()
-            while not self._registry.closing:
-                await self._turn(commands, talk)
+    @property
+    def _our_turn(self) -> bool:
+        """Something is being waited for that is not the client's next line."""
+        return self._task is not None and self._asked is None
+
+    def _go_on(self) -> None:
+        """Look at what is held; the edge at which our own faults become 451 (G6)."""
+        while not (self._ending or self._our_turn):
+            try:
+                if not self._step():
+                    break
+            except Hangup as end:
+                self.hang_up(end.reply)
+            except Fault as fault:
+                self._fault(fault)
+            except Exception:  # the session's edge: a bug of ours is no fault of the client's mail
+                log.exception("bug", client=self._talk.client)
+                self._excuse(say.OUR_FAULT.reply())
+        if self._half_closed and not self._our_turn:
+            self.hang_up(None)
+        self._flush()
+        self._listen()
+
+    def _step(self) -> bool:
+        """One command, or what came of a content; whether there may be more."""
+        if self._inflow is not None:
+            return self._take(self._inflow)
+        if self._registry.closing:
             raise Hangup(say.CLOSING.reply())
+        line, end, rest = self._held.partition(b"\n")
+        if len(line) > MAX_COMMAND:
+            raise Hangup(say.COMMAND_TOO_LONG.reply())
+        if end:
+            self._held = rest
+            self._hear(line.removesuffix(b"\r"))
+        return bool(end)
+
+    def _hear(self, line: bytes) -> None:
+        if self._asked is None:
+            self._answer(self._commands.obey(line))
+        else:
+            asked, self._asked = self._asked, None
+            asked.set_result(line)
+
+    def _take(self, inflow: Inflow) -> bool:
+        if inflow.rest is None and self._held:
+            data, self._held = self._held, b""
+            work = inflow.feed(data)
+            if inflow.flood is not None:
+                self._talk.refuse(inflow.flood)
+                raise Hangup(inflow.flood)
+            if work is not None:
+                self._wait(work)
+                return True
+        if inflow.rest is None:
+            return False
+        self._inflow, self._held = None, inflow.rest + self._held
+        self._answer(self._commands.over(inflow.fault))
+        return True
+
+    def _answer(self, answer: Answer) -> None:
+        """Say it now, or when it is there."""
+        if isinstance(answer, Reply):
+            self._say(answer)
+        elif isinstance(answer, bytes):
+            self._said.append(answer)
+        else:
+            self._wait(answer)
+
+    def _wait(self, work: Awaitable[Reply | None]) -> None:
+        self._task = self._registry.start(self._until(work))
+
+    async def _until(self, work: Awaitable[Reply | None]) -> None:
+        try:
+            answer = await work
+            if answer is not None:
+                self._say(answer)
+                self._flush()
+            heard = None if self._ending else self._talk.heard()
+            if heard is not None:
+                await heard
         except Hangup as end:
             self.hang_up(end.reply)
-        except _GONE:
-            self.hang_up(None)
-        finally:
-            self.hang_up(say.OUR_FAULT.reply())  # only where nothing else was said before
-            await self._registry.outliving(talk.abandon())
-
-    async def _greet(self) -> None:
-        if len(self._registry) > self._desk.manners.max_sessions:
-            raise Hangup(say.GREETING_FULL.reply())
-        await self.write(f"220 {self.hostname} ESMTP smtpfax")
-
-    async def _turn(self, commands: Commands, talk: Session) -> None:
-        """One command and its reply; the edge at which our own faults become 451 (G6)."""
-        try:
-            await commands.turn()
-        except (Hangup, *_GONE):
-            raise
         except Fault as fault:
-            log.error("our fault", client=talk.client, reason=fault.reason)
-            await self._ours(talk, fault.sentence.reply() if fault.status.klass == 4 else say.OUR_FAULT.reply())
-        except Exception:  # the session's edge: a bug of ours is no fault of the client's mail
-            log.exception("bug", client=talk.client)
-            await self._ours(talk, say.OUR_FAULT.reply())
+            self._fault(fault)
+        except Exception:  # the session's edge, for what was awaited
+            log.exception("bug", client=self._talk.client)
+            self._excuse(say.OUR_FAULT.reply())
+        finally:
+            self._task = self._asked = None
+            if self._ending:
+                self._talk.reset()
+        self._await_client()
+        self._go_on()
 
-    async def _ours(self, talk: Session, reply: Reply) -> None:
-        if self._pace is not None:  # in the midst of a mail: what follows would be taken for commands
-            raise Hangup(reply)
-        self.busy = False
-        await talk.refuse(reply)
-        await self.write(str(reply))
-        self.start_timer()
+    def _fault(self, fault: Fault) -> None:
+        log.error("our fault", client=self._talk.client, reason=fault.reason)
+        self._excuse(fault.sentence.reply() if fault.status.klass == 4 else say.OUR_FAULT.reply())
+
+    def _excuse(self, reply: Reply) -> None:
+        """Something of ours broke: the client keeps the mail."""
+        self._talk.refuse(reply)
+        if self._inflow is None:
+            self._say(reply)
+        else:  # in the midst of a mail: what follows would be taken for commands
+            self.hang_up(reply)
+
+    def hang_up(self, reply: Reply | None) -> None:
+        """Say the last word and close; the transaction is forgotten, unless something still works on it."""
+        super().hang_up(reply)
+        if self._ending and self._task is None:
+            self._talk.reset()

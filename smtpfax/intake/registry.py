@@ -50,12 +50,12 @@ class Registry:
         self._guests.discard(guest)
         self._gone.set()
 
-    async def outliving(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Do the work to its end, even when whoever awaits it is cancelled."""
+    def start(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        """Do the work to its end, whatever becomes of its connection."""
         task = asyncio.create_task(work)
         self._work.add(task)
         task.add_done_callback(self._done)
-        return await asyncio.shield(task)
+        return task
 
     async def drain(self, seconds: float) -> None:
         """421 to those who are idle, time for the others, and the end for who is left."""

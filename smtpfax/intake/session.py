@@ -1,7 +1,7 @@
 """One connection's conversation, without its wire: commands go in, replies come out.
 
 In:    commands as the protocol read them, content as it arrives; the last place that says MAIL and RCPT.
-Out:   replies, and attempts in the log; mails are handed to `keeping`.
+Out:   replies, at once or awaited, and attempts in the log; mails are handed to `keeping`.
 Fails: Temporary, which the protocol answers with 451 (G6); the transaction is forgotten by then.
 
 Rule: a transaction leaves nothing behind: RSET, EHLO, a refusal and the end of DATA all begin a fresh one.
@@ -9,31 +9,33 @@ Rule: a transaction leaves nothing behind: RSET, EHLO, a refusal and the end of 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from smtpfax import logs
 from smtpfax.mime.header import read_header
 from smtpfax.model import status as say
 from smtpfax.model.account import Proof
 from smtpfax.model.address import ReversePath
 from smtpfax.model.attempt import Outcome, outcome_of
 from smtpfax.model.errors import Temporary
-from smtpfax.model.mail import Client
+from smtpfax.model.mail import Client, ProofFound
 from smtpfax.model.status import Reply
 
 from .arrival import Arrival
 from .desk import Desk
+from .inflow import Inflow
 from .keeping import decide, keep
+from .noting import note
+from .pace import Pace
 from .policy import Ruling, fax_domain, on_mail, on_rcpt, too_large
 from .proofs.dkim import Witness
 from .proofs.gather import late_reply
-from .taking import Transaction, attempt_of
+from .taking import Transaction
 
 MOST_RECEIVED = 50  # RFC 5321 section 6.3: a mail that went through so many servers goes round in circles
-Outliving = Callable[[Coroutine[Any, Any, Reply]], Awaitable[Reply]]  # work that its connection does not end
-log = logs.get("smtpd")
+Start = Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]  # work that its connection does not end
 
 
 @dataclass(slots=True)
@@ -56,10 +58,10 @@ class Open:
 class Session:
     """The state of one connection."""
 
-    def __init__(self, desk: Desk, client: Client, outliving: Outliving) -> None:
+    def __init__(self, desk: Desk, client: Client, start: Start) -> None:
         self.client = client
         self._desk = desk
-        self._outliving = outliving
+        self._start = start
         self._open: Open | None = None
         self._raw_from = ""
         self._unheard: list[str] = []
@@ -74,6 +76,7 @@ class Session:
         transaction, self._open = self._open, None
         if transaction is not None:
             self._log_all(transaction, None, Outcome.ABANDONED)
+            self._discard(transaction)
 
     def mail(self, argument: str) -> Reply:
         """MAIL FROM."""
@@ -89,30 +92,38 @@ class Session:
             self._open = Open(sender.path, sender.octets, self.client)
         return sender.reply
 
-    async def rcpt(self, argument: str) -> Reply:
-        """RCPT TO; DNS that does not answer defers this recipient alone."""
+    def rcpt(self, argument: str) -> Reply | Awaitable[Reply]:
+        """RCPT TO; only where DNS must be asked, the answer is awaited."""
         transaction = self._open
         if transaction is None:
             return say.BAD_SEQUENCE.reply(want="MAIL")
+        directory = self._desk.directory()
+        domain = fax_domain(argument, directory)
+        gatherer = self._desk.gatherer
+        found = gatherer.at_once(self.client, transaction.sender, directory=directory, domain=domain) if domain else ()
+        if found is None:
+            return self._rcpt_later(transaction, argument, domain)
+        return self._ruled(transaction, self._ruling(transaction, argument, found))
+
+    async def _rcpt_later(self, transaction: Open, argument: str, domain: str) -> Reply:
+        """DNS that does not answer defers this recipient alone."""
+        desk = self._desk
         try:
-            ruling = await self._ruling(transaction, argument)
+            found = await desk.gatherer.early(
+                self.client, transaction.sender, directory=desk.directory(), domain=domain
+            )
         except Temporary as fault:
             ruling = Ruling(reply=fault.sentence.reply(), to=argument[:320], reason=fault.reason)
-        if ruling.reply.ok:
-            transaction.rulings.append(ruling)
         else:
-            self._log(ruling, ruling.reply, octets=transaction.octets)
-        return ruling.reply
+            ruling = self._ruling(transaction, argument, found)
+        return self._ruled(transaction, ruling)
 
-    async def _ruling(self, transaction: Open, argument: str) -> Ruling:
+    def _ruling(self, transaction: Open, argument: str, found: tuple[ProofFound, ...]) -> Ruling:
         desk, sender = self._desk, transaction.sender
-        directory = desk.directory()
-        domain = fax_domain(argument, directory)
-        found = await desk.gatherer.early(self.client, sender, directory=directory, domain=domain) if domain else ()
         transaction.client = replace(self.client, proofs=found)
         return on_rcpt(
             argument,
-            directory=directory,
+            directory=desk.directory(),
             client=transaction.client,
             sender=sender,
             octets=transaction.octets,
@@ -121,59 +132,68 @@ class Session:
             pending=desk.gatherer.pending(self.client, sender),
         )
 
-    def data(self) -> Reply:
-        """DATA, before the content."""
-        if self._open is None:
+    def _ruled(self, transaction: Open, ruling: Ruling) -> Reply:
+        if ruling.reply.ok:
+            transaction.rulings.append(ruling)
+        else:
+            self._log(ruling, ruling.reply, octets=transaction.octets)
+        return ruling.reply
+
+    def data(self) -> Inflow | Reply:
+        """DATA: where the content goes, or why it must not come."""
+        transaction = self._open
+        if transaction is None:
             return say.BAD_SEQUENCE.reply(want="MAIL")
-        if not self._open.rulings:
+        if not transaction.rulings:
             return say.NO_RECIPIENT.reply()
         manners = self._desk.manners
-        self._open.arrival = Arrival(self._desk.spool, inline=manners.inline_octets, limit=manners.max_octets)
-        self._open.witness = Witness() if self._open.awaited else None
-        return say.START_DATA
+        transaction.arrival = Arrival(self._desk.spool, inline=manners.inline_octets)
+        transaction.witness = Witness() if transaction.awaited else None
+        return Inflow(
+            self._content,
+            max_line=manners.max_line,
+            max_octets=manners.max_octets,
+            pace=Pace(asyncio.get_running_loop().time(), manners.data_seconds, manners.min_data_rate),
+        )
 
-    async def content(self, block: bytes) -> Reply | None:
-        """A block of content; a fault, as soon as there is one."""
+    def _content(self, lines: bytes) -> Awaitable[None] | None:
         transaction = self._open
-        arrival = transaction.arrival if transaction else None
-        if transaction is None or arrival is None:
-            return say.BAD_SEQUENCE.reply(want="DATA")
-        if arrival.fault is None and block:
-            if transaction.witness is not None:
-                transaction.witness.feed(block)
-            await arrival.write(block)
-        return arrival.fault
+        if transaction is None or transaction.arrival is None:
+            return None
+        if transaction.witness is not None:
+            transaction.witness.feed(lines)
+        return transaction.arrival.write(lines)
 
-    async def refuse(self, reply: Reply) -> None:
+    def refuse(self, reply: Reply) -> None:
         """The content is not taken: told to the log for every recipient."""
         transaction, self._open = self._open, None
-        if transaction is None:
-            return
-        self._log_all(transaction, reply)
-        if transaction.arrival is not None:
-            await transaction.arrival.discard()
+        if transaction is not None:
+            self._log_all(transaction, reply)
+            self._discard(transaction)
 
-    async def abandon(self) -> None:
-        """The client went away."""
-        arrival = self._open.arrival if self._open else None
-        self.reset()
-        if arrival is not None:
-            await arrival.discard()
+    def _discard(self, transaction: Open) -> None:
+        work = transaction.arrival.discard() if transaction.arrival else None
+        if work is not None:
+            self._start(work)
 
-    async def finish(self) -> Reply:
+    def finish(self) -> Reply | Awaitable[Reply]:
         """The final dot: the mail becomes ours, or the client hears why not."""
         transaction = self._open
         if transaction is None or transaction.arrival is None:
             return say.BAD_SEQUENCE.reply(want="DATA")
+        return self._finish(transaction, transaction.arrival)
+
+    async def _finish(self, transaction: Open, arrival: Arrival) -> Reply:
         unproven = await self._prove(transaction)
         facts = self._facts(transaction)
         refusal = unproven or self._refusal(transaction, facts)
         if refusal is not None:
-            await self.refuse(refusal)
+            self.refuse(refusal)
             return refusal
         self._open = None
         # The commit is not the connection's: a client that vanishes now must not leave half of it.
-        return await self._outliving(self._keep(transaction, transaction.arrival, facts))
+        reply: Reply = await asyncio.shield(self._start(self._keep(transaction, arrival, facts)))
+        return reply
 
     async def _prove(self, transaction: Open) -> Reply | None:
         """The proofs that the content brings; before anything is taken."""
@@ -189,18 +209,17 @@ class Session:
         transaction.client = replace(transaction.client, proofs=(*transaction.client.proofs, *found))
         return late_reply(found)
 
-    async def heard(self) -> None:
+    def heard(self) -> Awaitable[None] | None:
         """The reply reached a client that is still there: its failure needs no notice any more."""
         job_ids, self._unheard = self._unheard, []
-        if job_ids:
-            await self._desk.store.notices.withdraw(job_ids)
+        return self._desk.store.notices.withdraw(job_ids) if job_ids else None
 
     async def _keep(self, transaction: Open, arrival: Arrival, facts: Transaction) -> Reply:
         try:
             kept = await keep(self._desk, facts, arrival, sender=transaction.sender, rulings=transaction.rulings)
         except BaseException as error:
             self._log_all(transaction, (error.sentence if isinstance(error, Temporary) else say.OUR_FAULT).reply())
-            await arrival.discard()
+            self._discard(transaction)
             raise
         reply = await decide(self._desk, kept)
         meter = self._desk.meter
@@ -231,21 +250,7 @@ class Session:
     def _log_all(self, transaction: Open, reply: Reply | None, outcome: Outcome | None = None) -> None:
         facts = self._facts(transaction, transaction.octets)
         for ruling in transaction.rulings:
-            self._add(facts, ruling, reply or ruling.reply, outcome)
+            note(self._desk, facts, ruling, reply or ruling.reply, outcome)
 
     def _log(self, ruling: Ruling | None, reply: Reply, *, octets: int) -> None:
-        self._add(self._facts(self._open, octets), ruling, reply, None)
-
-    def _add(self, facts: Transaction, ruling: Ruling | None, reply: Reply, outcome: Outcome | None) -> None:
-        attempt = attempt_of(facts, ruling, reply, id=self._desk.ids(), at=self._desk.clock(), outcome=outcome)
-        self._desk.store.attempts.add(attempt)
-        self._desk.meter.count("smtpfax_policy_decisions_total", outcome=attempt.outcome, status=str(reply.status))
-        log.info(
-            attempt.outcome,
-            id=attempt.id,
-            client=self.client,
-            **{"from": f"<{self._raw_from.strip('<>')}>"},
-            to=f"<{attempt.to}>",
-            reply=reply,
-            reason=attempt.reason,
-        )
+        note(self._desk, self._facts(self._open, octets), ruling, reply)

@@ -41,20 +41,30 @@ class Gatherer:
     clock: Clock
     trust: Callable[[], Trust]
 
-    async def early(
+    def at_once(
         self, client: Client, path: ReversePath, *, directory: Directory, domain: str
-    ) -> tuple[ProofFound, ...]:
-        """`network`, `auth` and, if it is in play and needed, `spf`, for a recipient of this domain."""
+    ) -> tuple[ProofFound, ...] | None:
+        """Those that nobody has to be asked for; None, where `spf` must be: `early` asks."""
         trust, in_play = self.trust(), wanted(directory, domain, path)
         found = at_hand(directory, domain, path, client, trust)
         if Proof.SPF not in in_play or any(each.holds and each.proof in in_play for each in found):
             return found
         if trust.relays_for(client):
             return *found, ProofFound(proof=Proof.SPF, holds=False, reason="the client is a relay")
+        return None
+
+    async def early(
+        self, client: Client, path: ReversePath, *, directory: Directory, domain: str
+    ) -> tuple[ProofFound, ...]:
+        """`network`, `auth` and, if it is in play and needed, `spf`, for a recipient of this domain."""
+        at_once = self.at_once(client, path, directory=directory, domain=domain)
+        if at_once is not None:
+            return at_once
+        found = at_hand(directory, domain, path, client, self.trust())
         try:
             why = await self._spf(client, path)
         except Temporary as fault:
-            if not in_play & pending(path, client, trust):
+            if not wanted(directory, domain, path) & pending(path, client, self.trust()):
                 raise
             why = fault.reason  # the content may bring another proof, and asks once more
         return *found, ProofFound(proof=Proof.SPF, holds=not why, reason=why or "the client may send for the domain")

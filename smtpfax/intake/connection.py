@@ -1,0 +1,120 @@
+"""A client's connection: aiosmtpd's protocol class without its streams, tasks and timers.
+
+In:    octets from the client, and when it is late.
+Out:   our words to it, one write for all that is said at once; a last word, and the end.
+Fails: never beyond itself.
+
+Rule: a client that does not read what we say is not heard, one that is silent too long hears 421, and one that does not
+read even that is cut off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiosmtpd.smtp import SMTP
+
+from smtpfax.model import status as say
+from smtpfax.model.status import Reply
+
+from .desk import Desk
+
+MOST_HELD = 64 * 1024  # octets that wait for their turn before we stop reading
+GRACE = 5.0  # seconds for a client to read our last words
+
+
+class Connection(SMTP):
+    """One connection; what is said on it is its heir's affair."""
+
+    def __init__(self, desk: Desk, loop: asyncio.AbstractEventLoop) -> None:
+        # Not SMTP's own __init__: it looks through all its methods for each connection, makes streams that are not
+        # used here, and empties a table of limits that all connections share.
+        self.loop = loop
+        self.session = self.envelope = self.transport = None
+        self._desk = desk
+        self._held = b""  # what came and was not looked at yet
+        self._said: list[bytes] = []  # and not written yet
+        self._due = 0.0  # when the client is late
+        self._timer: asyncio.TimerHandle | None = None
+        self._ending = self._deaf = self._paused = False
+
+    @property
+    def _our_turn(self) -> bool:
+        """Whether the client need not hurry."""
+        return False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Somebody is there."""
+        self.transport = transport
+        self.session = self._create_session()
+        self.session.peer = transport.get_extra_info("peername")
+        self._await_client()
+        self._watch()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Nobody is there any more."""
+        self._ending = True
+        self._forget_timer()
+        self.transport = None
+
+    def pause_writing(self) -> None:
+        """The client does not read what we say: then we do not hear it either."""
+        self._deaf = True
+        self._listen()
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        self._deaf = False
+        self._listen()
+
+    def hang_up(self, reply: Reply | None) -> None:
+        """Say the last word and close; a client that does not read it is cut off after a while."""
+        if self._ending or not isinstance(self.transport, asyncio.Transport):
+            return
+        self._ending = True
+        self._forget_timer()
+        if reply is not None:
+            self._say(reply)
+        self._flush()
+        self.transport.close()
+        self._timer = self.loop.call_later(GRACE, self.transport.abort)
+
+    def abort(self) -> None:
+        """No more time."""
+        if isinstance(self.transport, asyncio.Transport):
+            self.transport.abort()
+
+    def _say(self, reply: Reply) -> None:
+        self._said.append(f"{reply}\r\n".encode("utf-8", "replace"))
+
+    def _flush(self) -> None:
+        if self._said and isinstance(self.transport, asyncio.WriteTransport):
+            said, self._said = self._said, []
+            self.transport.write(b"".join(said))
+
+    def _listen(self) -> None:
+        """Read on, unless enough waits already."""
+        enough = self._deaf or len(self._held) > MOST_HELD
+        if enough is self._paused or self._ending or not isinstance(self.transport, asyncio.Transport):
+            return
+        self._paused = enough
+        if enough:
+            self.transport.pause_reading()
+        else:
+            self.transport.resume_reading()
+
+    def _await_client(self) -> None:
+        """It is the client's turn, for so long."""
+        self._due = self.loop.time() + self._desk.manners.command_seconds
+
+    def _watch(self) -> None:
+        if self._our_turn:
+            self._await_client()
+        if self.loop.time() >= self._due:
+            self.hang_up(say.TIMED_OUT.reply())
+        else:
+            self._timer = self.loop.call_at(self._due, self._watch)
+
+    def _forget_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()

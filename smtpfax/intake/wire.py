@@ -1,0 +1,38 @@
+"""What the conversation asks of its connection, and how it ends it.
+
+In:    nothing.
+Out:   Wire, a protocol of the connection; Answer, what a command comes to; Hangup.
+Fails: never.
+
+Rule: a command answers at once wherever it can. Only what must wait (DNS, the commit, a disk) gives an awaitable, and
+until that is done nothing more of this connection is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Protocol
+
+from smtpfax.model.status import Reply
+
+from .inflow import Inflow
+
+Answer = Reply | bytes | Awaitable[Reply]  # bytes: whole lines, as EHLO's
+
+
+class Hangup(Exception):
+    """The connection ends; `reply` is our last word, if there is one."""
+
+    def __init__(self, reply: Reply | None = None) -> None:
+        super().__init__(str(reply))
+        self.reply = reply
+
+
+class Wire(Protocol):
+    """What commands need of the connection."""
+
+    def receive(self, inflow: Inflow) -> None:
+        """What follows the reply is content, up to the final dot."""
+
+    async def ask(self, reply: Reply) -> bytes:
+        """Say this in the midst of a command, and hear the line that answers it (RFC 4954 section 4)."""
