@@ -18,6 +18,7 @@ from argon2 import PasswordHasher
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from smtpfax.model.account import BadDirectory
+from smtpfax.model.password import PASSWORD_COST
 from smtpfax.store import Kind, Record, Token
 from smtpfax.store.accounts import directory
 
@@ -28,8 +29,9 @@ from .present import rfc3339
 from .routes import Call
 from .shapes import faults_of, read_file
 
-# OWASP's minimum for argon2id: 19 MiB, two passes, one lane; the library's own default takes ten times the time.
-_HASHER = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
+_HASHER = PasswordHasher(
+    memory_cost=PASSWORD_COST.memory, time_cost=PASSWORD_COST.passes, parallelism=PASSWORD_COST.lanes
+)
 
 
 class ApplyRequest(BaseModel):

@@ -17,6 +17,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from smtpfax.model.errors import Temporary
+from smtpfax.model.password import PASSWORD_COST
 from smtpfax.model.status import AUTH_LATER
 
 from .failures import Failures, key_of
@@ -27,8 +28,9 @@ WORKERS = 2
 MOST_WAITING = 50
 MOST_BY_ADDRESS = 20.0
 MOST_BY_USER = 100.0  # generous: others must not be able to shut a user out
-# OWASP's minimum for argon2id, as the passwords themselves are hashed.
-HASHER = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
+HASHER = PasswordHasher(
+    memory_cost=PASSWORD_COST.memory, time_cost=PASSWORD_COST.passes, parallelism=PASSWORD_COST.lanes
+)
 
 
 class SignIn:
