@@ -48,6 +48,7 @@ GAUGES: Table = MappingProxyType(
         "smtpfax_queue_oldest_seconds": ("Age of the oldest job that is not final.", ()),
         "smtpfax_backend_up": ("1 when the backend answered last time.", ("backend",)),
         "smtpfax_spool_free_bytes": ("Free space where the spool is.", ()),
+        "smtpfax_tls_certificate_expiry_seconds": ("When the SMTP door's certificate ends, in Unix time.", ()),
     }
 )
 # A rendering takes tenths of a second, a fax minutes, a fax that waits for its line hours.
