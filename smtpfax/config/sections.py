@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from smtpfax.config.secrets import Secret
 from smtpfax.config.values import (
     AbsolutePath,
+    AbsolutePathOrEmpty,
     Count,
     HostPort,
     HttpUrl,
@@ -22,6 +23,7 @@ from smtpfax.config.values import (
     MailAddressOrEmpty,
     Network,
     Places,
+    PlainPlaces,
     Positive,
     StoreUrl,
     Word,
@@ -40,27 +42,49 @@ class Smtp(Section):
 
     listen: Places = (Listen("127.0.0.1:2525"),)
     max_message_bytes: Positive = 36700160
+    tls_certificate: AbsolutePathOrEmpty = ""
+    tls_key: AbsolutePathOrEmpty = ""
     trusted_networks: tuple[Network, ...] = ()
     relays: tuple[Network, ...] = ()
+    proxy_networks: tuple[Network, ...] = ()
     postmaster: MailAddressOrEmpty = ""
     authserv_id: Word = ""
     verdict_seconds: Count = 10
     max_recipients: Positive = 100
     max_sessions: Positive = 500
+    max_sessions_per_client: Positive = 20
+    max_mails_per_session: Positive = 1000
+    max_arriving_bytes: Positive = 1073741824
     command_seconds: Positive = 300
+    session_seconds: Positive = 3600
     data_seconds: Positive = 1800
     min_data_rate: Count = 500
     max_line_bytes: Annotated[Positive, Field(ge=1000)] = 65536  # RFC 5321 section 4.5.3.1.6: no less than 1000
     max_errors: Positive = 10
+    max_idle_commands: Positive = 100
     inline_bytes: Count = 262144
     duplicate_hours: Positive = 48
     drain_seconds: Count = 30
+
+    @model_validator(mode="after")
+    def _tls_has_a_certificate(self) -> Self:
+        if not self.tls_certificate and (self.tls_key or any(place.tls for place in self.listen)):
+            raise ValueError("tls_certificate must be set where tls_key is, or where listen has a tls:// entry")
+        return self
+
+    @model_validator(mode="after")
+    def _a_mail_fits(self) -> Self:
+        if self.max_arriving_bytes < self.max_message_bytes:
+            raise ValueError("max_arriving_bytes must not be less than max_message_bytes: no mail of that size fits")
+        if self.session_seconds < self.data_seconds:
+            raise ValueError("session_seconds must not be less than data_seconds: no mail may last as long")
+        return self
 
 
 class Http(Section):
     """The HTTP door."""
 
-    listen: tuple[Listen, ...] = (Listen("127.0.0.1:8025"),)
+    listen: PlainPlaces = (Listen("127.0.0.1:8025"),)
     public_url: HttpUrl = "http://127.0.0.1:8025"
     max_body_bytes: Positive = 36700160
     page_size: Positive = 50

@@ -18,6 +18,7 @@ from pydantic_core import CoreSchema, core_schema
 
 LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
+TLS_PREFIX = "tls://"
 
 
 def is_domain(text: str) -> bool:
@@ -79,15 +80,20 @@ class Inherited:
 
 
 class Listen(ParsedText):
-    """Where to listen: `127.0.0.1:2525`, `[::1]:2525`, `unix:/path` or `fd:NAME`; `where` is the parsed form."""
+    """Where to listen: `127.0.0.1:2525`, `[::1]:2525`, `unix:/path` or `fd:NAME`; `where` is the parsed form.
 
-    __slots__ = ("where",)
+    `tls://` before it: TLS from the first octet (RFC 8314 section 3.3).
+    """
+
+    __slots__ = ("tls", "where")
     where: Tcp | Unix | Inherited
+    tls: bool
 
     def __new__(cls, text: str) -> Self:
         """Parse `text`; ValueError when it is none of the forms."""
         made = super().__new__(cls, text)
-        made.where = parse_listen(text)
+        made.tls = text.startswith(TLS_PREFIX)
+        made.where = parse_listen(text.removeprefix(TLS_PREFIX))
         return made
 
 
@@ -201,6 +207,12 @@ def _some(items: tuple[Listen, ...]) -> tuple[Listen, ...]:
     return items
 
 
+def _without_tls(items: tuple[Listen, ...]) -> tuple[Listen, ...]:
+    if any(item.tls for item in items):
+        raise ValueError("tls:// is for [smtp]; this door wants a web server with TLS in front of it")
+    return items
+
+
 def _absolute(path: Path) -> Path:
     if str(path).startswith("s3:/"):
         raise ValueError("object stores come with a later release; this one needs a folder of this host")
@@ -233,4 +245,5 @@ Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network, json_sc
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 Word = Annotated[str, matching(r"[A-Za-z0-9._-]*", "must be of letters, digits, dots, hyphens and underscores")]
 Places = Annotated[tuple[Listen, ...], AfterValidator(_some)]
+PlainPlaces = Annotated[tuple[Listen, ...], AfterValidator(_without_tls)]
 AbsolutePathOrEmpty = Annotated[str, AfterValidator(_absolute_or_empty)]

@@ -26,9 +26,31 @@ def test_a_place_to_listen_is_parsed_once(text: str, where: object) -> None:
     assert Listen(text) == text
 
 
+def test_a_place_may_ask_for_tls_from_the_first_octet() -> None:
+    place = Listen("tls://[::1]:465")
+    assert (place.where, place.tls) == (Tcp(host="::1", port=465), True)
+    assert not Listen("[::1]:465").tls
+
+
 @pytest.mark.parametrize(
     "text",
-    ["", ":25", "25", "::1:25", "[::1]", "[127.0.0.1:25", "host:", "host:-1", "a b:25", "unix:", "fd:", "fd:a b"],
+    [
+        "",
+        ":25",
+        "25",
+        "::1:25",
+        "tls://",
+        "tls:127.0.0.1:25",
+        "tls://tls://127.0.0.1:25",
+        "[::1]",
+        "[127.0.0.1:25",
+        "host:",
+        "host:-1",
+        "a b:25",
+        "unix:",
+        "fd:",
+        "fd:a b",
+    ],
 )
 def test_a_place_of_no_form_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="must be"):
