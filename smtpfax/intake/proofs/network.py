@@ -37,10 +37,14 @@ def within(address: Address | None, networks: Sequence[Network]) -> Network | No
 
 
 def address_of(peer: object) -> Address | None:
-    """The socket's peer name as an address; IPv4 mapped into IPv6 is IPv4."""
+    """The socket's peer name as an address."""
     if not isinstance(peer, tuple) or not peer:
         return None
     host = str(peer[0]).partition("%")[0]
-    address: Address = IPv6Address(host) if ":" in host else IPv4Address(host)
+    return plain_address(IPv6Address(host) if ":" in host else IPv4Address(host))
+
+
+def plain_address(address: Address) -> Address:
+    """IPv4 mapped into IPv6 (RFC 4291 section 2.5.5.2) is IPv4."""
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
