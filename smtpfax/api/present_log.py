@@ -88,7 +88,7 @@ def _ours(attempt: Attempt) -> dict[str, Any]:
 def client_json(client: Client) -> dict[str, Any]:
     """Who connected."""
     address = str(client.address) if client.address else ""
-    return {"address": address, "helo": client.helo, "tls": client.tls, "user": client.user}
+    return {"address": address, "helo": client.helo, "tls": client.tls, "cipher": client.cipher, "user": client.user}
 
 
 def parts_of(history: History) -> tuple[PartNote, ...]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from smtpfax.config import Settings
 from smtpfax.dispatch.build import sign_in
 from smtpfax.dispatch.settings import EmbeddedSettings
+from smtpfax.intake.tls import context_of, read_files
 from smtpfax.model.errors import ConfigError, Fault
 from smtpfax.sandbox import Sandbox
 from smtpfax.sandbox.drill import prove
@@ -22,6 +23,8 @@ from smtpfax.sandbox.office import find
 from . import translate
 from .house import now
 from .offline import current
+
+NO_OFFICE = "office: LibreOffice is not installed, so files of Word, Excel, PowerPoint and their kin are refused"
 
 
 def check_here(settings: Settings) -> list[str]:
@@ -38,9 +41,20 @@ def check_here(settings: Settings) -> list[str]:
 
 def remarks(settings: Settings) -> list[str]:
     """What is no fault, and yet somebody may wonder about."""
+    found = _about_certificate(settings)
     if settings.office.enabled == "auto" and find() is None:
-        return ["office: LibreOffice is not installed, so files of Word, Excel, PowerPoint and their kin are refused"]
-    return []
+        found.append(
+            "office: LibreOffice is not installed, so files of Word, Excel, PowerPoint and their kin are refused"
+        )
+    return found
+
+
+def _about_certificate(settings: Settings) -> list[str]:
+    files = translate.tls_files(settings)
+    try:
+        return read_files(files).remarks(now(), settings.hostname) if files else []
+    except ConfigError:
+        return []  # `check_online` says it
 
 
 def _office_here(settings: Settings) -> list[str]:
@@ -52,10 +66,23 @@ def _office_here(settings: Settings) -> list[str]:
 
 
 async def check_online(settings: Settings) -> list[str]:
-    """What only others can tell: names, the database, the fax services, the sandbox."""
+    """What only others can tell: names, the certificate, the database, the fax services, the sandbox."""
     asked = (_name, _database, _backends, _sandbox, _office)
     found = await asyncio.gather(*(ask(settings) for ask in asked))
-    return [fault for faults in found for fault in faults]
+    return check_certificate(settings) + [fault for faults in found for fault in faults]
+
+
+def check_certificate(settings: Settings) -> list[str]:
+    """What is wrong with the files that TLS begins with."""
+    files = translate.tls_files(settings)
+    if files is None:
+        return []
+    try:
+        chain = read_files(files)
+        context_of(files)
+    except ConfigError as fault:
+        return [str(fault)]
+    return chain.faults(now())
 
 
 def _writable(key: str, folder: Path) -> list[str]:

@@ -8,12 +8,14 @@ Fails: ConfigError, for what only the rooms can judge.
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from smtpfax.config import Settings
 from smtpfax.config.backends import Backend, Embedded
 from smtpfax.dispatch.settings import BackendSettings, EmbeddedSettings, KazooSettings
 from smtpfax.intake.desk import Manners
 from smtpfax.intake.proofs.play import Trust
+from smtpfax.intake.tls import Files
 from smtpfax.janitor import Keep
 from smtpfax.mime.tree import MimeLimits
 from smtpfax.model.errors import ConfigError
@@ -48,6 +50,12 @@ def manners(settings: Settings) -> Manners:
         postmaster=smtp.postmaster or settings.notices.from_address,
         trust=Trust(trusted=tuple(smtp.trusted_networks), relays=tuple(smtp.relays), authserv_id=smtp.authserv_id),
     )
+
+
+def tls_files(settings: Settings) -> Files | None:
+    """The door's certificate; without a key of its own, the key is in the same file."""
+    certificate, key = settings.smtp.tls_certificate, settings.smtp.tls_key
+    return Files(certificate=Path(certificate), key=Path(key or certificate)) if certificate else None
 
 
 def habits(settings: Settings) -> Habits:

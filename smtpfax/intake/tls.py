@@ -73,19 +73,24 @@ class Tls:
         self._files, self._seen = files, seen
 
     def _load(self, files: Files) -> ssl.SSLContext:
-        chain = read_files(files)
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8996
-        try:
-            # OpenSSL would ask for a password at the terminal.
-            context.load_cert_chain(files.certificate, files.key, password=lambda: "")
-        except (ssl.SSLError, OSError) as fault:
-            raise ConfigError(f"{CERTIFICATE}: cannot be used: {fault}") from fault
+        chain, context = read_files(files), context_of(files)
         for reason in chain.faults(datetime.now(UTC)):
             log.warning("certificate", reason=reason)
         self._meter.set("smtpfax_tls_certificate_expiry_seconds", chain.expires.timestamp())
         log.info("certificate", names=", ".join(chain.names), expires=chain.expires)
         return context
+
+
+def context_of(files: Files) -> ssl.SSLContext:
+    """A context with the files' pair; ConfigError, when OpenSSL will not have it."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8996
+    try:
+        # Else OpenSSL would ask for a key's password at the terminal.
+        context.load_cert_chain(files.certificate, files.key, password=lambda: "")
+    except (ssl.SSLError, OSError) as fault:
+        raise ConfigError(f"{CERTIFICATE}: cannot be used: {fault}") from fault
+    return context
 
 
 def read_files(files: Files) -> Chain:

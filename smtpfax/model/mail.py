@@ -40,6 +40,7 @@ class Client:
     address: IPv4Address | IPv6Address | None = None  # None: a Unix socket
     helo: str = ""
     tls: str = ""  # protocol version, such as TLSv1.3
+    cipher: str = ""  # and its cipher suite, where TLS ends here
     user: str = ""  # SMTP AUTH identity
     proofs: tuple[ProofFound, ...] = ()
 

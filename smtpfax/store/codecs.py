@@ -24,6 +24,7 @@ def client_json(client: Client) -> JsonObject:
         "address": str(client.address) if client.address else "",
         "helo": client.helo,
         "tls": client.tls,
+        "cipher": client.cipher,
         "user": client.user,
         "proofs": [[found.proof.value, found.holds, found.reason] for found in client.proofs],
     }
@@ -33,7 +34,14 @@ def client_from(data: JsonObject) -> Client:
     """Read what `client_json` wrote."""
     proofs = (ProofFound(proof=Proof(proof), holds=holds, reason=reason) for proof, holds, reason in data["proofs"])
     address = ip_address(data["address"]) if data["address"] else None
-    return Client(address=address, helo=data["helo"], tls=data["tls"], user=data["user"], proofs=tuple(proofs))
+    return Client(
+        address=address,
+        helo=data["helo"],
+        tls=data["tls"],
+        cipher=data.get("cipher", ""),  # older rows have none
+        user=data["user"],
+        proofs=tuple(proofs),
+    )
 
 
 def header_json(header: Header) -> JsonObject:

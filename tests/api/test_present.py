@@ -201,7 +201,8 @@ def test_the_null_reverse_path_and_one_that_cannot_be_read_are_told_as_they_are(
 
 def test_the_detail_names_client_proofs_parts_and_history() -> None:
     told = attempt_detail(ATTEMPT, State.SENT, "the fax was sent", HISTORY)
-    assert told["client"] == {"address": "192.0.2.7", "helo": "scanner", "tls": "TLSv1.3", "user": ""}
+    client = {"address": "192.0.2.7", "helo": "scanner", "tls": "TLSv1.3", "cipher": "", "user": ""}
+    assert told["client"] == client
     assert told["proofs"] == [{"proof": "network", "holds": True, "reason": "192.0.2.7 is in 192.0.2.0/24"}]
     assert (told["content_type"], told["filename"], told["faxdoc_id"]) == ("application/pdf", "offer.pdf", "m1-1")
     assert [part["name"] for part in told["parts"]] == ["offer.pdf"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -65,10 +65,14 @@ class Authority:
             key=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked),
         )
 
+    def certify_key(self, key: rsa.RSAPublicKey, *names: str) -> bytes:
+        """A certificate for a key that somebody made, PEM."""
+        return self._signed("a mail server", key, *names, ends=datetime.now(UTC) + 30 * DAY)
+
     def _signed(
         self,
         name: str,
-        key: ec.EllipticCurvePublicKey,
+        key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey,
         *names: str,
         ends: datetime,
         begins: datetime | None = None,
