@@ -22,9 +22,11 @@ from smtpfax.api.serve import HttpServer
 from smtpfax.config import Settings
 from smtpfax.dispatch.build import Ground, build
 from smtpfax.intake.desk import Desk, Manners
+from smtpfax.intake.proofs.auth import SignIn
 from smtpfax.intake.proofs.dns import DnsResolver
 from smtpfax.intake.proofs.gather import Gatherer
 from smtpfax.intake.server import Server
+from smtpfax.intake.tls import Tls
 from smtpfax.janitor import Janitor
 from smtpfax.model.account import Directory
 from smtpfax.model.backend import Backend
@@ -72,6 +74,8 @@ class House:
         self.verdicts = LocalVerdicts(store)
         self.worker = self._worker()
         self.janitor = Janitor(store, self.spool, translate.keep(settings), directory=lambda: self.directory, clock=now)
+        self.tls = Tls(translate.tls_files(settings), self.metrics)
+        self.sign_in = SignIn(store.accounts.password_hash, clock=time.monotonic)
         self.smtp = Server(self._desk())
         self.http = HttpServer()
         self.admin = HttpServer()
@@ -96,7 +100,9 @@ class House:
         deps = self._deps()
         await self.admin.open(make_admin(deps), [unix_socket(self.settings.admin.socket, mode=0o660)])
         await self.http.open(make_public(deps), open_sockets(self.settings.http.listen, environ))
-        await self.smtp.open(open_sockets(self.settings.smtp.listen, environ))
+        for tls in (False, True):
+            places = [place for place in self.settings.smtp.listen if place.tls is tls]
+            await self.smtp.open(open_sockets(places, environ), tls=tls)
         log.info("listening", smtp=", ".join(self.settings.smtp.listen), http=", ".join(self.settings.http.listen))
 
     async def work(self, stop: asyncio.Event) -> None:
@@ -114,6 +120,7 @@ class House:
     async def _close(self, working: asyncio.Task[None]) -> None:
         """The doors first, then what is under way behind them."""
         await self.smtp.close(self.settings.smtp.drain_seconds)
+        self.sign_in.close()
         self.worker.stop()
         await working
         await self.http.close()
@@ -147,6 +154,7 @@ class House:
         if settings.smtp.listen != self.settings.smtp.listen:
             changed.append("smtp.listen")
         self.manners = translate.manners(settings)
+        self.tls.reload(translate.tls_files(settings))
         return changed
 
     async def reload_directory(self) -> None:
@@ -202,6 +210,8 @@ class House:
             clock=now,
             ids=self.ids,
             meter=self.metrics,
+            tls=self.tls,
+            sign_in=self.sign_in,
         )
 
     def _deps(self) -> Deps:

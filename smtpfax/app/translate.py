@@ -49,6 +49,12 @@ def manners(settings: Settings) -> Manners:
         expiry=timedelta(hours=settings.queue.expiry_hours),
         postmaster=smtp.postmaster or settings.notices.from_address,
         trust=Trust(trusted=tuple(smtp.trusted_networks), relays=tuple(smtp.relays), authserv_id=smtp.authserv_id),
+        max_sessions_each=smtp.max_sessions_per_client,
+        max_mails=smtp.max_mails_per_session,
+        max_arriving=smtp.max_arriving_bytes,
+        max_idle=smtp.max_idle_commands,
+        session_seconds=smtp.session_seconds,
+        proxies=tuple(smtp.proxy_networks),
     )
 
 

@@ -2,7 +2,7 @@
 
 In:    blocks of content.
 Out:   Content: in hand up to a threshold (it will share the commit's sync), else a file that is durable already.
-Fails: Temporary, when the disk fails.
+Fails: Temporary, when the disk fails, or too much is arriving in all sessions together.
 """
 
 from __future__ import annotations
@@ -11,8 +11,12 @@ import hashlib
 from collections.abc import Coroutine
 from typing import Any
 
+from smtpfax.model.errors import Temporary
 from smtpfax.model.mail import Content
+from smtpfax.model.status import NO_SPACE
 from smtpfax.spool import Arriving, Spool
+
+from .crowd import Load
 
 HEAD = 128 * 1024  # kept in hand for the header section
 BLOCK = 256 * 1024  # what goes to the disk at a time
@@ -22,11 +26,26 @@ Work = Coroutine[Any, Any, None]  # of the disk: to be awaited before anything e
 class Arrival:
     """One mail's content on its way in."""
 
-    __slots__ = ("_blocks", "_file", "_hash", "_inline", "_spool", "_waiting", "head", "octets")
+    __slots__ = (
+        "_blocks",
+        "_file",
+        "_hash",
+        "_here",
+        "_inline",
+        "_load",
+        "_most",
+        "_spool",
+        "_waiting",
+        "head",
+        "octets",
+    )
 
-    def __init__(self, spool: Spool, *, inline: int) -> None:
+    def __init__(self, spool: Spool, load: Load, *, inline: int, most: int) -> None:
         self._spool = spool
+        self._load = load
         self._inline = inline
+        self._most = most  # octets that may be arriving, over all sessions
+        self._here = 0  # of these, ours
         self._hash = hashlib.sha256()
         self._blocks: list[bytes] = []  # in hand
         self._waiting = 0  # octets of them
@@ -36,6 +55,9 @@ class Arrival:
 
     def write(self, block: bytes) -> Work | None:
         """Take a block."""
+        if not self._load.take(len(block), most=self._most):
+            raise Temporary(NO_SPACE, reason="max_arriving_bytes are arriving already")
+        self._here += len(block)
         self.octets += len(block)
         self._hash.update(block)
         if len(self.head) < HEAD:
@@ -49,7 +71,12 @@ class Arrival:
 
     async def keep(self, name: str) -> Content:
         """All of it is here: make it durable, unless it is small enough to be committed with its rows."""
-        digest = self._hash.hexdigest()
+        try:
+            return await self._keep(name, self._hash.hexdigest())
+        finally:
+            self._unload()
+
+    async def _keep(self, name: str, digest: str) -> Content:
         if self._file is None and self.octets <= self._inline:
             return Content(sha256=digest, octets=self.octets, inline=self._in_hand())
         self._file = self._file or self._spool.arriving()
@@ -59,9 +86,14 @@ class Arrival:
 
     def discard(self) -> Work | None:
         """It will not be needed."""
+        self._unload()
         self._blocks.clear()
         arriving, self._file = self._file, None
         return arriving.discard() if arriving is not None else None
+
+    def _unload(self) -> None:
+        here, self._here = self._here, 0
+        self._load.drop(here)
 
     def _in_hand(self) -> bytes:
         blocks, self._blocks, self._waiting = self._blocks, [], 0

@@ -11,29 +11,30 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
 from smtpfax.model import status as say
-from smtpfax.model.meter import Meter
 from smtpfax.model.status import Reply
 
-from .desk import Manners
+from .desk import Desk
 from .session import Session
+from .signing import Signing
 from .wire import Answer, Hangup, Wire
 
-MOST_IDLE = 100  # commands that bring no mail nearer
-_UNOFFERED = (b"AUTH", b"STARTTLS", b"BDAT", b"EXPN", b"HELP", b"TURN", b"ETRN")
+_UNOFFERED = (b"BDAT", b"EXPN", b"HELP", b"TURN", b"ETRN")
 _RESET, _VRFY = say.RESET.reply(), say.VRFY.reply()
 
 
 class Commands:
     """One connection's commands, with what they have cost us so far."""
 
-    __slots__ = ("_errors", "_idle", "_manners", "_meter", "_refusals", "_talk", "_wire")
+    __slots__ = ("_errors", "_idle", "_mails", "_manners", "_meter", "_refusals", "_signing", "_talk", "_tls", "_wire")
 
-    def __init__(self, wire: Wire, talk: Session, manners: Manners, meter: Meter) -> None:
+    def __init__(self, wire: Wire, talk: Session, desk: Desk) -> None:
         self._wire = wire
         self._talk = talk
-        self._manners = manners
-        self._meter = meter
-        self._errors = self._refusals = self._idle = 0
+        self._manners = desk.manners
+        self._meter = desk.meter
+        self._tls = desk.tls
+        self._signing = Signing(wire, talk, desk.sign_in)
+        self._errors = self._refusals = self._idle = self._mails = 0
 
     def obey(self, line: bytes) -> Answer:
         """One command line, without its end."""
@@ -61,9 +62,10 @@ class Commands:
             return self._counted_later(name, answer)
         return answer
 
-    async def _counted_later(self, name: str, answer: Awaitable[Reply]) -> Reply:
+    async def _counted_later(self, name: str, answer: Awaitable[Reply | None]) -> Reply | None:
         reply = await answer
-        self._count(name, reply)
+        if reply is not None:
+            self._count(name, reply)
         return reply
 
     def _count(self, name: str, reply: Reply) -> None:
@@ -77,7 +79,7 @@ class Commands:
         self._idle = 0 if name == "DATA" else self._idle + 1
         if self._errors > self._manners.max_errors or self._refusals > self._manners.max_recipients:
             raise Hangup(say.TOO_MANY_ERRORS.reply())
-        if self._idle > MOST_IDLE + self._manners.max_recipients:
+        if self._idle > self._manners.max_idle + self._manners.max_recipients:
             raise Hangup(say.TOO_MANY_COMMANDS.reply())
 
     def _ehlo(self, argument: str) -> Answer:
@@ -88,7 +90,10 @@ class Commands:
 
     def _offered(self) -> tuple[str, ...]:
         """The extensions, as EHLO tells them."""
-        return "PIPELINING", f"SIZE {self._manners.max_octets}", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8"
+        offered = "PIPELINING", f"SIZE {self._manners.max_octets}", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8"
+        if self._talk.client.tls:
+            return *offered, "AUTH PLAIN LOGIN"
+        return (*offered, "STARTTLS") if self._tls.offered else offered
 
     def _helo(self, argument: str) -> Answer:
         if not _is_name(argument):
@@ -96,8 +101,24 @@ class Commands:
         self._talk.hello(argument)
         return Reply(250, None, self._manners.hostname)  # RFC 2034 section 4: no status before ENHANCEDSTATUSCODES
 
+    def _starttls(self, argument: str) -> Answer:
+        if argument:
+            return say.SYNTAX.reply(syntax="STARTTLS")
+        if self._talk.client.tls:
+            return say.TLS_ALREADY.reply()
+        return self._wire.start_tls() if self._tls.offered else say.NOT_IMPLEMENTED.reply()
+
+    def _auth(self, argument: str) -> Answer:
+        if not self._talk.client.tls:
+            return (say.AUTH_NEEDS_TLS if self._tls.offered else say.NOT_IMPLEMENTED).reply()
+        return self._signing.auth(argument)
+
     def _mail(self, argument: str) -> Answer:
-        return self._talk.mail(argument)
+        if self._mails >= self._manners.max_mails:
+            raise Hangup(say.ENOUGH_MAILS.reply())
+        reply = self._talk.mail(argument)
+        self._mails += reply.ok
+        return reply
 
     def _rcpt(self, argument: str) -> Answer:
         return self._talk.rcpt(argument)
@@ -124,11 +145,16 @@ class Commands:
     def _quit(self, argument: str) -> Answer:
         raise Hangup(say.BYE.reply())
 
+    def _proxy(self, argument: str) -> Answer:
+        raise Hangup(say.NO_PROXY.reply())  # from load balancers it comes before the greeting, and never gets here
+
 
 _TABLE: Mapping[bytes, Callable[[Commands, str], Answer]] = MappingProxyType(
     {
         b"EHLO": Commands._ehlo,  # noqa: SLF001 - the table of the class above
         b"HELO": Commands._helo,  # noqa: SLF001
+        b"STARTTLS": Commands._starttls,  # noqa: SLF001
+        b"AUTH": Commands._auth,  # noqa: SLF001
         b"MAIL": Commands._mail,  # noqa: SLF001
         b"RCPT": Commands._rcpt,  # noqa: SLF001
         b"DATA": Commands._data,  # noqa: SLF001
@@ -136,6 +162,7 @@ _TABLE: Mapping[bytes, Callable[[Commands, str], Answer]] = MappingProxyType(
         b"NOOP": Commands._noop,  # noqa: SLF001
         b"VRFY": Commands._vrfy,  # noqa: SLF001
         b"QUIT": Commands._quit,  # noqa: SLF001
+        b"PROXY": Commands._proxy,  # noqa: SLF001
     }
 )
 

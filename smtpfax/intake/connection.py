@@ -14,13 +14,18 @@ import asyncio
 
 from aiosmtpd.smtp import SMTP
 
+from smtpfax import logs
 from smtpfax.model import status as say
 from smtpfax.model.status import Reply
 
 from .desk import Desk
+from .tls import Facts, facts_of
+from .wire import Hangup
 
 MOST_HELD = 64 * 1024  # octets that wait for their turn before we stop reading
 GRACE = 5.0  # seconds for a client to read our last words
+HANDSHAKE = 30.0  # seconds for TLS
+log = logs.get("smtpd")
 
 
 class Connection(SMTP):
@@ -36,7 +41,7 @@ class Connection(SMTP):
         self._said: list[bytes] = []  # and not written yet
         self._due = 0.0  # when the client is late
         self._timer: asyncio.TimerHandle | None = None
-        self._ending = self._deaf = self._paused = False
+        self._ending = self._deaf = self._paused = self._securing = self._secured = False
 
     @property
     def _our_turn(self) -> bool:
@@ -79,6 +84,44 @@ class Connection(SMTP):
         self.transport.close()
         self._timer = self.loop.call_later(GRACE, self.transport.abort)
 
+    async def secure(self) -> Facts:
+        """TLS from here on; what came before is forgotten (RFC 3207 section 4.2). Hangup, when there is none.
+
+        What comes while this waits is the client's first words within TLS, for nothing else reaches us any more.
+        """
+        self._held = b""
+        try:
+            self.transport = await self._handshake()
+        except OSError as error:
+            log.info("no TLS", peer=self.session and self.session.peer, reason=error)
+            raise Hangup from None
+        self._secured = True
+        return facts_of(self.transport)
+
+    async def _handshake(self) -> asyncio.Transport:
+        self._securing = True
+        try:
+            context = self._desk.tls.context()
+            if context is None:
+                raise ConnectionResetError("there is no certificate any more")
+            transport = await self.loop.start_tls(
+                self.transport,  # type: ignore[arg-type]
+                self,
+                context,
+                server_side=True,
+                ssl_handshake_timeout=min(HANDSHAKE, self._desk.manners.command_seconds),
+                ssl_shutdown_timeout=GRACE,
+            )
+            if transport is None:
+                raise ConnectionResetError("the client went away")
+            return transport
+        except BaseException:
+            if self.transport is not None:
+                self.connection_lost(None)  # asyncio tells this to nobody whose handshake is not over
+            raise
+        finally:
+            self._securing = False
+
     def abort(self) -> None:
         """No more time."""
         if isinstance(self.transport, asyncio.Transport):
@@ -95,7 +138,9 @@ class Connection(SMTP):
     def _listen(self) -> None:
         """Read on, unless enough waits already."""
         enough = self._deaf or len(self._held) > MOST_HELD
-        if enough is self._paused or self._ending or not isinstance(self.transport, asyncio.Transport):
+        if enough is self._paused or self._ending or self._securing:
+            return
+        if not isinstance(self.transport, asyncio.Transport):
             return
         self._paused = enough
         if enough:

@@ -38,23 +38,22 @@ class Crowd:
         return len(self._sessions)
 
 
-class Arriving:
+class Load:
     """Octets of content that have come and are not kept yet, over all sessions."""
 
     def __init__(self) -> None:
         self.octets = 0
 
-    def room(self, octets: int, *, most: int) -> bool:
+    def bears(self, octets: int, *, most: int) -> bool:
         """Whether so many more may come."""
         return self.octets + octets <= most
 
-    def come(self, octets: int, *, most: int) -> bool:
-        """So many came; whether they may stay. What may not stay is let go at once, and not counted."""
-        if not self.room(octets, most=most):
-            return False
-        self.octets += octets
-        return True
+    def take(self, octets: int, *, most: int) -> bool:
+        """So many came; whether they may stay. Those that may not are let go at once, and not counted."""
+        borne = self.bears(octets, most=most)
+        self.octets += octets if borne else 0
+        return borne
 
-    def go(self, octets: int) -> None:
+    def drop(self, octets: int) -> None:
         """So many are kept now, or let go."""
         self.octets -= octets

@@ -8,7 +8,7 @@ Fails: never.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from smtpfax.model.account import Directory
@@ -19,9 +19,13 @@ from smtpfax.model.verdict import Verdicts
 from smtpfax.spool import Spool
 from smtpfax.store import Store
 
+from .crowd import Load
 from .policy import Rules
+from .proofs import Network
+from .proofs.auth import SignIn
 from .proofs.gather import Gatherer
 from .proofs.play import Trust
+from .tls import Tls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,12 @@ class Manners:
     expiry: timedelta
     postmaster: str
     trust: Trust
+    max_sessions_each: int  # of one client
+    max_mails: int  # in one session
+    max_arriving: int  # octets, over all sessions
+    max_idle: int  # commands between two mails
+    session_seconds: float
+    proxies: tuple[Network, ...]  # load balancers, which must say who their client is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +70,13 @@ class Desk:
     clock: Clock
     ids: Ids
     meter: Meter
+    tls: Tls
+    sign_in: SignIn
+    load: Load = field(default_factory=Load)
+
+    def has_space(self, octets: int) -> bool:
+        """Whether a mail of this size may come now."""
+        return self.load.bears(octets, most=self.manners.max_arriving) and self.spool.enough_space(octets)
 
     @property
     def manners(self) -> Manners:

@@ -54,7 +54,11 @@ class Inflow:
         lines = self._dots.feed(data)
         self.octets += len(lines)
         self.fault = TOO_LARGE.reply(limit=self._limit) if self.octets > self._limit else self._dots.fault
-        work = self._sink(lines) if lines and self.fault is None else None
+        try:
+            work = self._sink(lines) if lines and self.fault is None else None
+        except Temporary as fault:
+            self._not_kept(fault)
+            return None
         return None if work is None else self._kept(work)
 
     def _final_dot(self, data: bytes) -> int | None:
@@ -69,6 +73,10 @@ class Inflow:
     async def _kept(self, work: Awaitable[None]) -> None:
         try:
             await work
-        except Temporary as fault:  # the rest must still be read, or it would be taken for commands
-            log.error("content not kept", reason=fault.reason)
-            self.fault = fault.sentence.reply()
+        except Temporary as fault:
+            self._not_kept(fault)
+
+    def _not_kept(self, fault: Temporary) -> None:
+        """The rest must still be read, or it would be taken for commands."""
+        log.error("content not kept", reason=fault.reason)
+        self.fault = fault.sentence.reply()

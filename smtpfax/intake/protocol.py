@@ -24,7 +24,8 @@ from .commands import Commands
 from .connection import Connection
 from .desk import Desk
 from .inflow import Inflow
-from .proofs import address_of
+from .proofs import Address
+from .proxy import DIRECTLY, Came
 from .registry import Registry
 from .session import Session
 from .wire import Answer, Hangup
@@ -36,11 +37,14 @@ log = logs.get("smtpd")
 class Door(Connection):
     """One connection's conversation."""
 
-    def __init__(self, desk: Desk, registry: Registry, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, desk: Desk, registry: Registry, loop: asyncio.AbstractEventLoop, came: Came = DIRECTLY) -> None:
         super().__init__(desk, loop)
         self._registry = registry
+        self._came = came
+        self._counted: Address | None = None  # the client as the registry counts it
+        self._ends = loop.time() + desk.manners.session_seconds
         self._talk = Session(desk, Client(), registry.start)
-        self._commands = Commands(self, self._talk, desk.manners, desk.meter)
+        self._commands = Commands(self, self._talk, desk)
         self._inflow: Inflow | None = None  # the content that is arriving
         self._task: asyncio.Task[None] | None = None  # what we wait for
         self._asked: asyncio.Future[bytes] | None = None  # the line that a command waits for
@@ -51,19 +55,35 @@ class Door(Connection):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody is there."""
         super().connection_made(transport)
-        self._talk.client = Client(address=address_of(transport.get_extra_info("peername")))
-        self._registry.enter(self)
+        manners = self._desk.manners
+        client = self._talk.client = self._came.client(transport.get_extra_info("peername"))
+        self._counted = None if manners.trust.knows(client.address) else client.address
+        mine = self._registry.enter(self, self._counted)
         self._desk.meter.count("smtpfax_smtp_connections_total")
-        if len(self._registry) > self._desk.manners.max_sessions:
-            self.hang_up(say.GREETING_FULL.reply())
+        if len(self._registry) > manners.max_sessions:
+            self._turn_away(say.GREETING_FULL.reply())
+        elif mine > manners.max_sessions_each:
+            self._turn_away(say.TOO_MANY_FROM_YOU.reply())
+        elif self._came.tls:
+            self._wait(self._tls_first())
         else:
-            self._say(Reply(220, None, f"{self._desk.manners.hostname} ESMTP smtpfax"))
+            self._say(self._greeting())
             self._flush()
+
+    def _greeting(self) -> Reply:
+        return Reply(220, None, f"{self._desk.manners.hostname} ESMTP smtpfax")
+
+    def _turn_away(self, reply: Reply) -> None:
+        log.info("turned away", client=self._talk.client, reply=reply)
+        if self._came.tls:  # it would not understand a word
+            self.abort()
+        else:
+            self.hang_up(reply)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Nobody is there any more; a task that still waits forgets the transaction when it ends."""
         super().connection_lost(error)
-        self._registry.leave(self)
+        self._registry.leave(self, self._counted)
         if self._task is None:
             self._talk.reset()
         else:
@@ -82,7 +102,7 @@ class Door(Connection):
         """The client will say no more, and may still listen (aiosmtpd would cancel a commit here)."""
         self._half_closed = True
         self._go_on()
-        return self.session is not None and self.session.ssl is None
+        return not self._secured
 
     # What the registry asks.
 
@@ -99,11 +119,21 @@ class Door(Connection):
 
     async def ask(self, reply: Reply) -> bytes:
         """Say this in the midst of a command, and hear the line that answers it."""
-        self._asked = self.loop.create_future()
+        asked = self._asked = self.loop.create_future()
         self._await_client()
         self._say(reply)
         self._go_on()
-        return await self._asked
+        return await asked  # which may be there already
+
+    async def start_tls(self) -> None:
+        """STARTTLS."""
+        self._say(say.TLS_READY.reply())
+        self._flush()
+        self._talk.secured(await self.secure())
+
+    async def _tls_first(self) -> Reply:
+        self._talk.secured(await self.secure())
+        return self._greeting()
 
     # The conversation.
 
@@ -140,6 +170,8 @@ class Door(Connection):
         if len(line) > MAX_COMMAND:
             raise Hangup(say.COMMAND_TOO_LONG.reply())
         if end:
+            if self.loop.time() > self._ends:
+                raise Hangup(say.SESSION_OVER.reply())
             self._held = rest
             self._hear(line.removesuffix(b"\r"))
         return bool(end)

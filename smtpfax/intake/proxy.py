@@ -15,7 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-from .proofs import Address, plain_address
+from smtpfax.model.mail import Client
+
+from .proofs import Address, address_of, plain_address
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"  # section 2.2
 _WORD = b"PROXY "
@@ -40,6 +42,23 @@ class Proxied:
 
     address: Address | None = None
     tls: str = ""  # the version that client and load balancer speak
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """How a connection came to us."""
+
+    tls: bool = False  # by a listener that speaks TLS from the first octet
+    proxied: Proxied | None = None  # through a load balancer
+
+    def client(self, peer: object) -> Client:
+        """Who it is, as far as is known before it says a word; `peer` is the socket's."""
+        if self.proxied is not None:
+            return Client(address=self.proxied.address, tls=self.proxied.tls)
+        return Client(address=address_of(peer))
+
+
+DIRECTLY = Came()
 
 
 def wanted(header: bytes) -> int:

@@ -15,6 +15,9 @@ from typing import Any, Protocol, TypeVar
 
 from smtpfax import logs
 
+from .crowd import Crowd
+from .proofs import Address
+
 log = logs.get("smtpd")
 Result = TypeVar("Result")
 
@@ -34,6 +37,7 @@ class Registry:
 
     def __init__(self) -> None:
         self._guests: set[Guest] = set()
+        self._crowd = Crowd()
         self._work: set[asyncio.Task[Any]] = set()
         self._gone = asyncio.Event()
         self.closing = False
@@ -41,14 +45,17 @@ class Registry:
     def __len__(self) -> int:
         return len(self._guests)
 
-    def enter(self, guest: Guest) -> None:
-        """A connection opened."""
+    def enter(self, guest: Guest, address: Address | None = None) -> int:
+        """A connection opened; how many its client has now, if it is one that is counted."""
         self._guests.add(guest)
+        return self._crowd.enter(address) if address else 0
 
-    def leave(self, guest: Guest) -> None:
-        """A connection closed."""
+    def leave(self, guest: Guest, address: Address | None = None) -> None:
+        """A connection closed, which was entered so."""
         self._guests.discard(guest)
         self._gone.set()
+        if address:
+            self._crowd.leave(address)
 
     def start(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
         """Do the work to its end, whatever becomes of its connection."""

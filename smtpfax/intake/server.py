@@ -10,9 +10,12 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Sequence
+from functools import partial
 
 from .desk import Desk
+from .front import Front
 from .protocol import Door
+from .proxy import DIRECTLY, Came, Proxied
 from .registry import Registry
 
 
@@ -24,13 +27,25 @@ class Server:
         self._registry = Registry()
         self._servers: list[asyncio.Server] = []
 
-    async def open(self, sockets: Sequence[socket.socket]) -> None:
-        """Begin to listen."""
+    async def open(self, sockets: Sequence[socket.socket], *, tls: bool = False) -> None:
+        """Begin to listen; `tls`: it is spoken from the first octet on."""
         loop = asyncio.get_running_loop()
+        answer = partial(self._answer, loop, tls)
         for sock in sockets:
             # Not aiosmtpd's Controller: that brings a loop and a thread of its own, and cancels mails when it stops.
             make = loop.create_unix_server if sock.family == socket.AF_UNIX else loop.create_server
-            self._servers.append(await make(lambda: Door(self._desk, self._registry, loop), sock=sock, backlog=1024))
+            self._servers.append(await make(answer, sock=sock, backlog=1024))
+
+    def _answer(self, loop: asyncio.AbstractEventLoop, tls: bool) -> asyncio.BaseProtocol:
+        """What a new connection meets: where there are load balancers, first the question who it is."""
+        networks = self._desk.manners.proxies
+        if networks:
+            return Front(partial(self._door, loop, tls), self._registry, networks, loop)
+        return self._door(loop, tls)
+
+    def _door(self, loop: asyncio.AbstractEventLoop, tls: bool, proxied: Proxied | None = None) -> Door:
+        came = Came(tls=tls, proxied=proxied) if tls or proxied else DIRECTLY
+        return Door(self._desk, self._registry, loop, came)
 
     async def close(self, seconds: float) -> None:
         """Stop accepting, then drain. `wait_closed` is not asked: from Python 3.12 it waits for idle clients."""

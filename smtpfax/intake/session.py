@@ -33,6 +33,7 @@ from .policy import Ruling, fax_domain, on_mail, on_rcpt, too_large
 from .proofs.dkim import Witness
 from .proofs.gather import late_reply
 from .taking import Transaction
+from .tls import Facts
 
 MOST_RECEIVED = 50  # RFC 5321 section 6.3: a mail that went through so many servers goes round in circles
 Start = Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]  # work that its connection does not end
@@ -66,6 +67,20 @@ class Session:
         self._raw_from = ""
         self._unheard: list[str] = []
 
+    @property
+    def underway(self) -> bool:
+        """Whether a transaction is open."""
+        return self._open is not None
+
+    def secured(self, facts: Facts) -> None:
+        """TLS began: all that was said before is forgotten, EHLO and AUTH as well (RFC 3207 section 4.2)."""
+        self.client = Client(address=self.client.address, tls=facts.version, cipher=facts.cipher)
+        self.reset()
+
+    def signed_in(self, user: str) -> None:
+        """The client is this user from now on."""
+        self.client = replace(self.client, user=user)
+
     def hello(self, name: str) -> None:
         """EHLO or HELO: a fresh transaction (RFC 5321 section 4.1.4)."""
         self.client = replace(self.client, helo=name)
@@ -85,7 +100,7 @@ class Session:
         if self._open is not None:
             return say.BAD_SEQUENCE.reply(want="RSET")
         self._raw_from = argument[len("FROM:") :][:320].strip()
-        sender = on_mail(argument, self._desk.rules, has_space=self._desk.spool.enough_space)
+        sender = on_mail(argument, self._desk.rules, has_space=self._desk.has_space)
         if sender.path is None:
             self._log(None, sender.reply, octets=sender.octets)
         else:
@@ -147,7 +162,8 @@ class Session:
         if not transaction.rulings:
             return say.NO_RECIPIENT.reply()
         manners = self._desk.manners
-        transaction.arrival = Arrival(self._desk.spool, inline=manners.inline_octets)
+        desk = self._desk
+        transaction.arrival = Arrival(desk.spool, desk.load, inline=manners.inline_octets, most=manners.max_arriving)
         transaction.witness = Witness() if transaction.awaited else None
         return Inflow(
             self._content,

@@ -17,7 +17,7 @@ from smtpfax.model.status import Reply
 
 from .inflow import Inflow
 
-Answer = Reply | bytes | Awaitable[Reply]  # bytes: whole lines, as EHLO's
+Answer = Reply | bytes | Awaitable[Reply | None]  # bytes: whole lines, as EHLO's; None: all is said already
 
 
 class Hangup(Exception):
@@ -36,3 +36,6 @@ class Wire(Protocol):
 
     async def ask(self, reply: Reply) -> bytes:
         """Say this in the midst of a command, and hear the line that answers it (RFC 4954 section 4)."""
+
+    async def start_tls(self) -> None:
+        """Say that we are ready, and speak TLS from then on."""

@@ -84,10 +84,14 @@ def _row(code: int, status: str, text: str) -> Sentence:
 
 # The session.
 GREETING_FULL = _row(421, "4.3.2", "too many connections, try again later")
+TOO_MANY_FROM_YOU = _row(421, "4.7.0", "too many connections from your address, close one of them first")
 CLOSING = _row(421, "4.3.2", "closing for a restart, try again later")
 TIMED_OUT = _row(421, "4.4.2", "timed out waiting for you")
 TOO_MANY_ERRORS = _row(421, "4.7.0", "too many errors")
 TOO_MANY_COMMANDS = _row(421, "4.7.0", "too many commands")
+ENOUGH_MAILS = _row(421, "4.7.0", "enough mails for one session, connect again for more")
+SESSION_OVER = _row(421, "4.4.2", "this session has lasted long enough, connect again")
+NO_PROXY = _row(554, "5.7.1", "your network may not speak for others")
 RESET = _row(250, "2.0.0", "ok")
 BYE = _row(221, "2.0.0", "bye")
 SYNTAX = _row(501, "5.5.4", "syntax: {syntax}")
@@ -124,8 +128,13 @@ START_DATA = Reply(354, None, "send the mail, end with <CRLF>.<CRLF>")
 DNS_FAULT = _row(451, "4.4.3", "DNS does not answer just now, try again later")
 NOT_PROVEN = _row(550, "5.7.26", "not permitted to fax: {why}")
 
+# STARTTLS (RFC 3207 section 4).
+TLS_READY = _row(220, "2.0.0", "ready for TLS")
+TLS_ALREADY = _row(503, "5.5.1", "TLS is in use already")
+
 # SMTP AUTH (RFC 4954 section 6).
 AUTH_OK = _row(235, "2.7.0", "signed in")
+AUTH_ALREADY = _row(503, "5.5.1", "you have signed in already")
 AUTH_FAILED = _row(535, "5.7.8", "user name or password is wrong")
 AUTH_MALFORMED = _row(501, "5.5.2", "the credentials cannot be read")
 AUTH_CANCELLED = _row(501, "5.7.0", "signing in was cancelled")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -13,10 +14,13 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from smtpfax.api.meter import Metrics
+from smtpfax.intake.crowd import Load
 from smtpfax.intake.desk import Desk, Manners
+from smtpfax.intake.proofs.auth import HASHER, SignIn
 from smtpfax.intake.proofs.gather import Gatherer
 from smtpfax.intake.proofs.play import Trust
 from smtpfax.intake.server import Server
+from smtpfax.intake.tls import Files, Tls
 from smtpfax.model.account import Account, Directory, Faxbox, Permission, Proof, User
 from smtpfax.model.backend import Limits
 from smtpfax.model.caps import Caps
@@ -116,7 +120,15 @@ MANNERS = Manners(
     expiry=timedelta(hours=1),
     postmaster="admin@example.com",
     trust=Trust(trusted=(ip_network("127.0.0.0/8"),)),
+    max_sessions_each=10,
+    max_mails=50,
+    max_arriving=1_000_000,
+    max_idle=20,
+    session_seconds=60,
+    proxies=(),
 )
+PASSWORD = "correct horse"
+HASH = HASHER.hash(PASSWORD)
 
 
 @dataclass(slots=True)
@@ -146,6 +158,8 @@ class Here:
     server: Server
     woken: list[None]
     clients: list[asyncio.StreamWriter] = field(default_factory=list)  # closed with the door
+    load: Load = field(default_factory=Load)
+    tls_port: int = 0  # where TLS begins with the first octet
 
 
 @asynccontextmanager
@@ -155,8 +169,9 @@ async def door(
     found: Found | None = None,
     disk: Disk | None = None,
     zone: Table | None = None,
+    files: Files | None = None,
 ) -> AsyncIterator[Here]:
-    """Open a door."""
+    """Open a door; with files, one that speaks TLS."""
     found = found or Found()
     ids = make_ids(lambda: datetime.now(UTC), random.getrandbits)
     store = await Store.open(str(folder / "smtpfax.db"), busy_seconds=5, clock=lambda: datetime.now(UTC), ids=ids)
@@ -174,18 +189,29 @@ async def door(
         clock=lambda: datetime.now(UTC),
         ids=ids,
         meter=Metrics(),
+        tls=Tls(files, Metrics()),
+        sign_in=SignIn(_hash_of, clock=time.monotonic),
     )
     server = Server(desk)
-    sock = socket.create_server(("127.0.0.1", 0))
+    sock, tls_sock = socket.create_server(("127.0.0.1", 0)), socket.create_server(("127.0.0.1", 0))
     await server.open([sock])
-    here = Here(sock.getsockname()[1], store, spool, found, server, woken)
+    await server.open([tls_sock], tls=True)
+    here = Here(sock.getsockname()[1], store, spool, found, server, woken, load=desk.load)
+    here.tls_port = tls_sock.getsockname()[1]
     try:
         yield here
     finally:
         for client in here.clients:
             client.close()
         await server.close(seconds=2)
+        desk.sign_in.close()
         await store.close()
+        assert desk.load.octets == 0  # whatever came was kept or let go
+
+
+async def _hash_of(user: str) -> str | None:
+    """Ann's password is known."""
+    return HASH if user == "ann@acme.example" else None
 
 
 def with_manners(**changed: object) -> Manners:

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from hypothesis import given
 from hypothesis import strategies as some
 
-from smtpfax.intake.crowd import Arriving, Crowd
+from smtpfax.intake.crowd import Crowd, Load
 
 ONE, TWO = ip_address("192.0.2.1"), ip_address("192.0.2.2")
 CUSTOMER = ip_address("2001:db8:1:2::1"), ip_address("2001:db8:1:2:ffff::1")
@@ -37,11 +37,11 @@ def test_when_all_are_gone_nobody_is_remembered(addresses: list[object]) -> None
 
 
 def test_octets_come_until_there_is_no_room_and_those_that_go_make_some() -> None:
-    arriving = Arriving()
-    assert arriving.come(60, most=100)
-    assert not arriving.room(41, most=100)
-    assert not arriving.come(41, most=100)
-    assert arriving.come(40, most=100)
-    arriving.go(60)
-    assert arriving.octets == 40
-    assert arriving.room(60, most=100)
+    load = Load()
+    assert load.take(60, most=100)
+    assert not load.bears(41, most=100)
+    assert not load.take(41, most=100)
+    assert load.take(40, most=100)
+    load.drop(60)
+    assert load.octets == 40
+    assert load.bears(60, most=100)

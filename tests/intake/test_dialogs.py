@@ -1,9 +1,9 @@
 """SMTP dialogs as files: what the client says, what we answer, and what stands in the log afterwards.
 
 S:    a reply; every line of it has to match one pattern (`*` stands for anything), multi-line replies are several S:
-C:    a line of the client;  C64: the next octets in base64, as they are
+C:    a line of the client;  C64: the next octets in base64, as they are;  T: the client begins TLS
 log:  an attempt in the log: its outcome, then fields that it has
-given: a setting of the door, or `verdict` with what the worker finds
+given: a setting of the door, `verdict` with what the worker finds, or `tls`: it has a certificate
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from smtpfax.intake.proofs.play import Trust
 from smtpfax.model.attempt import Attempt
 from smtpfax.model.status import Reply, Status
 from smtpfax.store import AttemptFilter
+from tests.intake.authority import HOST
+from tests.intake.client import certified, trusting
 from tests.intake.door import MANNERS, Found, Here, door
 from tests.intake.proofs.zone import SILENT
 
@@ -38,8 +40,9 @@ async def test_a_dialog_goes_as_written(text: str, tmp_path: Path) -> None:
     """Each file is a test."""
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     manners, found = given([line.removeprefix("given: ") for line in lines if line.startswith("given: ")])
-    async with door(tmp_path, manners, found, zone=ZONE) as here:
-        await converse(here, [line for line in lines if line.startswith(("S:", "C:", "C64:"))])
+    files = certified(tmp_path) if "given: tls" in lines else None
+    async with door(tmp_path, manners, found, zone=ZONE, files=files) as here:
+        await converse(here, [line for line in lines if line.startswith(("S:", "C:", "C64:", "T:"))])
         await here.store.attempts.flush()
         page = await here.store.attempts.page(AttemptFilter(), limit=100)
         attempts = [row.attempt for row in page.rows]
@@ -60,7 +63,7 @@ def given(lines: list[str]) -> tuple[Manners, Found]:
             found.reply = Reply(int(code), Status.parse(status), text)
         elif key == "trusted":
             changed["trust"] = Trust(trusted=tuple(ip_network(word) for word in value.split()))
-        else:
+        elif key != "tls":
             changed[key] = int(value)
     return replace(MANNERS, **changed), found  # type: ignore[arg-type]
 
@@ -75,6 +78,8 @@ async def converse(here: Here, lines: list[str]) -> None:
                 writer.write(text.encode() + b"\r\n")
             elif kind == "C64":
                 writer.write(base64.b64decode(text))
+            elif kind == "T:":
+                await writer.start_tls(trusting(), server_hostname=HOST)
             else:
                 heard = (await reader.readline()).decode().rstrip("\r\n")
                 assert fnmatchcase(heard, text), f"wanted {text!r}, heard {heard!r}"
@@ -96,6 +101,8 @@ def tells(attempt: Attempt, line: str) -> bool:
         "subject": attempt.header.subject,
         "reason": attempt.reason,
         "original": attempt.original_number,
+        "user": attempt.client.user,
+        "tls": attempt.client.tls,
         "domain": attempt.faxbox_domain,
     }
     return attempt.outcome == outcome and all(

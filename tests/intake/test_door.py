@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import socket
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,85 +16,8 @@ from smtpfax.model.job import State, apply
 from smtpfax.model.notice import notices_for
 from smtpfax.model.status import NOTHING_TO_FAX
 from smtpfax.spool import Disk
-from smtpfax.store import AttemptFilter
+from tests.intake.client import CONTENT, Client, attempts, until
 from tests.intake.door import Found, Here, door, with_manners
-
-ENVELOPE = b"EHLO x\r\nMAIL FROM:<ann@acme.example>\r\nRCPT TO:<+12025550123@fax.example>\r\nDATA\r\n"
-CONTENT = b"Subject: x\r\n\r\nhello\r\n"
-
-
-class Client:
-    """A client with no manners of its own."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader, self.writer = reader, writer
-
-    @classmethod
-    async def to(cls, here: Here) -> Client:
-        """Connect, and hear the greeting."""
-        client = cls(*await asyncio.open_connection("127.0.0.1", here.port))
-        here.clients.append(client.writer)
-        await client.hears("220")
-        return client
-
-    async def says(self, octets: bytes) -> None:
-        """Send octets."""
-        self.writer.write(octets)
-        await self.writer.drain()
-
-    async def hears(self, code: str) -> str:
-        """The next whole reply, which has this code."""
-        async with asyncio.timeout(10):
-            while True:
-                line = (await self.reader.readline()).decode()
-                if line[3:4] != "-":
-                    assert line.startswith(code), line
-                    return line.rstrip()
-
-    async def starts_a_mail(self) -> None:
-        """Up to 354."""
-        await self.says(ENVELOPE)
-        for code in ("250", "250", "250", "354"):
-            await self.hears(code)
-
-    async def sends_a_mail(self, content: bytes = CONTENT) -> str:
-        """All of it; the reply."""
-        await self.starts_a_mail()
-        await self.says(content + b".\r\n")
-        return await self.hears("")
-
-    async def floods(self, octets: bytes) -> None:
-        """Until it is cut, or hears a refusal where it has no right to hear anything good."""
-        for _ in range(100):
-            await self.says(octets)
-        await self.hears("2")
-
-    async def hears_the_end(self) -> None:
-        """The connection is closed."""
-        async with asyncio.timeout(10):
-            try:
-                assert await self.reader.read() == b""
-            except ConnectionError:
-                return
-
-    def vanishes(self) -> None:
-        """Cut, with a reset."""
-        sock = self.writer.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        self.writer.transport.abort()
-
-
-async def attempts(here: Here) -> list[Outcome]:
-    """What the log says."""
-    await here.store.attempts.flush()
-    return [row.attempt.outcome for row in (await here.store.attempts.page(AttemptFilter(), limit=100)).rows]
-
-
-async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = 10) -> None:
-    """Give the other side its turns until the condition holds."""
-    async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110 - what we wait for is told to a socket or a row, not to us
-            await asyncio.sleep(0.01)
 
 
 async def test_a_client_that_vanishes_while_we_commit_does_not_take_the_mail_with_it(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from smtpfax.model.address import ReversePath
 from smtpfax.model.authority import auth_holds
 from smtpfax.model.mail import Client, ProofFound
 
-from .network import Network, network_proof, within
+from .network import Address, Network, network_proof, within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,10 @@ class Trust:
     trusted: tuple[Network, ...] = ()
     relays: tuple[Network, ...] = ()
     authserv_id: str = ""
+
+    def knows(self, address: Address | None) -> bool:
+        """Whether settings name the client: whoever they name may have more sessions than others."""
+        return within(address, self.trusted) is not None or within(address, self.relays) is not None
 
     def relays_for(self, client: Client) -> bool:
         """Whether the client is a mail server in front of us."""
