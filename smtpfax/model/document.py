@@ -7,6 +7,7 @@ Fails: never.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -49,6 +50,11 @@ class Layout:
 
     paper: Paper = Paper.LETTER
     resolution: Resolution = Resolution.FINE
+
+
+def layout_from(data: Mapping[str, str]) -> Layout:
+    """A layout that was kept as JSON."""
+    return Layout(paper=Paper(data["paper"]), resolution=Resolution(data["resolution"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

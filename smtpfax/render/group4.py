@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 from PIL import Image
 
-from smtpfax.model.document import WIDTH
+from smtpfax.model.document import WIDTH, Resolution
 
 from . import libtiff
 from .bilevel import Bits
-from .tiff import Strip, strips_in
+from .tiff import Strip, strips_in, tiff_of
 
 _ROWS_PER_STRIP = 278
 
@@ -33,3 +34,9 @@ def by_pillow(bits: bytes, rows: int) -> bytes:
     image = Image.frombytes("1", (WIDTH, rows), bits)
     image.save(file, "TIFF", compression="group4", tiffinfo={_ROWS_PER_STRIP: rows})
     return file.getvalue()
+
+
+def bits_in(strip: Strip, resolution: Resolution) -> Bits:
+    """The page that was encoded."""
+    with Image.open(io.BytesIO(tiff_of([strip], resolution))) as image:
+        return np.packbits(~np.asarray(image), axis=1)
