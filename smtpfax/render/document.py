@@ -24,9 +24,9 @@ from smtpfax.model.status import DOCUMENT_TOO_LARGE, NOTHING_TO_FAX, PART_TOO_LA
 from smtpfax.sandbox.lastword import within
 
 from .bilevel import cut
+from .coding import strip_of
 from .converters import CONVERTERS, Sheets, reading
 from .converters.sheets import refused
-from .group4 import strip_of
 from .legibility import Measured, legibility_of, measured
 from .limits import Limits
 from .pages import Canvas, Grey, canvas_of
@@ -103,7 +103,7 @@ def _finish(grey: Grey, layout: Layout) -> _Finished:
     """What is measured is the page as it was drawn, before anything of it made room for the header line."""
     page = cut(grey, layout.resolution)
     seen = measured(page.bits, page.tones, layout.resolution)
-    return _Finished(strip=strip_of(with_room(page.bits, layout)), measured=seen)
+    return _Finished(strip=strip_of(with_room(page.bits, layout), layout), measured=seen)
 
 
 def _bounded(pages: Iterator[_Finished], limits: Limits) -> list[_Finished]:

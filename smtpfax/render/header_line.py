@@ -24,10 +24,10 @@ from smtpfax.mime.kinds import Kind
 from smtpfax.model.document import WIDTH, Layout, Resolution
 
 from .bilevel import bits_of
+from .coding import bits_in, strip_of
 from .converters import grid, pdf
 from .converters.fonts import missing
 from .converters.typeset import TooMuch, typeset
-from .group4 import bits_in, strip_of
 from .heading import HeaderLine, header_from
 from .limits import Limits
 from .pages import Canvas, Grey, canvas_of
@@ -64,18 +64,18 @@ def with_header(strips: Sequence[Strip], line: HeaderLine) -> list[Strip]:
     who = _spelled(f"{line.number}  {line.name}".strip())
     plain = grid.can_draw(who)
     name = None if plain else _typeset(who, canvas)
-    blank = strip_of(np.zeros((rows, WIDTH // 8), np.uint8))
+    blank = strip_of(np.zeros((rows, WIDTH // 8), np.uint8), line.layout)
     headed = []
     for page, strip in enumerate(strips, 1):
         grey = _drawn(line.when, who if plain else "", f"page {page} of {len(strips)}", canvas)
-        band = strip_of(bits_of(grey if name is None else np.minimum(grey, name), line.layout.resolution))
+        band = strip_of(bits_of(grey if name is None else np.minimum(grey, name), line.layout.resolution), line.layout)
         headed.append(spliced(strip, band, blank=blank) or _again(strip, band, blank, line.layout))
     return headed
 
 
 def _again(strip: Strip, band: Strip, blank: Strip, layout: Layout) -> Strip:
     """A page that was rendered before pages had room for the line."""
-    page = strip_of(with_room(bits_in(strip, layout.resolution), layout))
+    page = strip_of(with_room(bits_in(strip, layout.resolution), layout), layout)
     whole = spliced(page, band, blank=blank)
     if whole is None:
         raise NotOurs("a page without room for its header line")

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 
 from smtpfax.model.account import CoverWhen, Faxbox
 from smtpfax.model.cause import Cause
-from smtpfax.model.document import Document, Layout
+from smtpfax.model.document import Document
 from smtpfax.model.errors import Fault, Permanent, Temporary
 from smtpfax.model.event import PartNote, Rendered
 from smtpfax.model.status import CONVERTER_DIED, OUR_FAULT
@@ -86,7 +86,7 @@ class Renderer:
         """The document of a job, made or found; `cover` is used where the faxbox wants one."""
         asked = replace(
             self._asked,
-            layout=Layout(paper=faxbox.paper, resolution=faxbox.resolution),
+            layout=replace(self._asked.layout, paper=faxbox.paper, resolution=faxbox.resolution),
             body=faxbox.body,
             logos=faxbox.logos,
             quotes=faxbox.quotes,
@@ -194,7 +194,7 @@ def document_name(sha256: str, asked: Asked) -> str:
     """The same for the same content and settings."""
     layout = asked.layout
     habits = (asked.body, asked.logos, asked.quotes, str(asked.cover), *sorted(asked.seen))
-    seed = (sha256, layout.paper, layout.resolution, *habits, str(RENDER_VERSION))
+    seed = (sha256, layout.paper, layout.resolution, layout.coding, *habits, str(RENDER_VERSION))
     return _named(*seed)
 
 

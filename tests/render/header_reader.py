@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
 from smtpfax.model.document import Layout, Resolution
-from smtpfax.render.group4 import strip_of
+from smtpfax.render.coding import strip_of
 from smtpfax.render.header_line import with_header
 from smtpfax.render.heading import HeaderLine
 from smtpfax.render.pages import rows_of

@@ -11,10 +11,10 @@ import pytest
 from numpy.typing import NDArray
 
 from smtpfax.model.account import Faxbox
-from smtpfax.model.document import Document, Layout, Paper, Resolution
+from smtpfax.model.document import Coding, Document, Layout, Paper, Resolution
 from smtpfax.render.asking import Asked
+from smtpfax.render.coding import strip_of
 from smtpfax.render.document import drawn
-from smtpfax.render.group4 import strip_of
 from smtpfax.render.header_line import render_header, with_header
 from smtpfax.render.heading import HeaderLine, header_of
 from smtpfax.render.limits import Limits
@@ -42,13 +42,16 @@ def noise(layout: Layout, seed: int = 7) -> NDArray[np.uint8]:
 
 
 def headed(pages: list[NDArray[np.uint8]], line: HeaderLine) -> bytes:
-    return tiff_of(with_header([strip_of(page) for page in pages], line), line.layout.resolution)
+    return tiff_of(with_header([strip_of(page, line.layout) for page in pages], line), line.layout.resolution)
 
 
 @pytest.mark.parametrize("paper", list(Paper))
 @pytest.mark.parametrize("resolution", list(Resolution))
-def test_each_page_says_when_who_from_where_and_which_it_is(paper: Paper, resolution: Resolution) -> None:
-    layout = Layout(paper=paper, resolution=resolution)
+@pytest.mark.parametrize("coding", list(Coding))
+def test_each_page_says_when_who_from_where_and_which_it_is(
+    paper: Paper, resolution: Resolution, coding: Coding
+) -> None:
+    layout = Layout(paper=paper, resolution=resolution, coding=coding)
     pages = [noise(layout, seed) for seed in range(3)]
     tiff = headed(pages, replace(LINE, layout=layout))
     assert lines_of(tiff, resolution) == [SAYS.format(page, 3) for page in (1, 2, 3)]
@@ -107,9 +110,10 @@ def test_the_header_goes_before_other_names_and_zones_have_names_that_can_be_rea
     assert header_of(far, at=NIGHT, layout=A4).when == "2026-11-22 00:05 UTC-03"
 
 
-def test_a_page_from_before_there_was_room_gets_its_line_as_well() -> None:
+@pytest.mark.parametrize("coding", list(Coding))
+def test_a_page_from_before_there_was_room_gets_its_line_as_well(coding: Coding) -> None:
     full = np.random.default_rng(1).integers(0, 256, (rows_of(A4), 216), np.uint8)
-    tiff = headed([full], LINE)
+    tiff = headed([full], replace(LINE, layout=replace(A4, coding=coding)))
     assert lines_of(tiff) == [SAYS.format(1, 1)]
     [page] = pages_of(tiff)
     assert (np.packbits(page[40:], axis=1) == with_room(full, A4)[40:]).all()

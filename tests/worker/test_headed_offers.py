@@ -17,7 +17,7 @@ from smtpfax.model.errors import Temporary
 from smtpfax.model.job import Job, State
 from smtpfax.model.status import BUSY
 from smtpfax.render.asking import Asked
-from smtpfax.render.group4 import strip_of
+from smtpfax.render.coding import strip_of
 from smtpfax.render.stage import PRELOAD, Renderer
 from smtpfax.render.tiff import tiff_of
 from smtpfax.sandbox import Sandbox, SandboxLimits
