@@ -65,13 +65,13 @@ async def inbox_fax(call: Call) -> web.StreamResponse:
 async def outgoing_attachment(call: Call) -> web.StreamResponse:
     """GET …/faxes/outgoing/{id}/attachment."""
     job = await find_job(call, call.account_id)
-    return await _attachment(call, job.id, job.document)
+    return await _attachment(call, job.id, job.leaving)
 
 
 async def outbox_attachment(call: Call) -> web.StreamResponse:
     """GET …/faxes/outbox/{id}/attachment."""
     job = await _ended(call)
-    return await _attachment(call, job.id, job.document)
+    return await _attachment(call, job.id, job.leaving)
 
 
 async def inbox_attachment(call: Call) -> web.StreamResponse:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smtpfax.config import Settings
-from smtpfax.model.document import LINE_BITS_PER_SECOND, Layout, Paper, Resolution
+from smtpfax.model.document import LINE_BITS_PER_SECOND, Coding, Layout, Paper, Resolution
 from smtpfax.model.event import PartNote
 from smtpfax.model.ids import make_ids
 from smtpfax.render.stage import FILES, PRELOAD, rendered
@@ -58,7 +58,7 @@ class Told:
 
 async def render_files(files: Sequence[Path], output: Path, *, resolution: str, paper: str, settings: Settings) -> Told:
     """Render files exactly as a fax would be."""
-    layout = Layout(paper=Paper(paper), resolution=Resolution(resolution))
+    layout = Layout(paper=Paper(paper), resolution=Resolution(resolution), coding=Coding(settings.render.coding))
     asked = replace(translate.asked(settings), layout=layout, names=tuple(file.name for file in files))
     sandbox = Sandbox(replace(translate.sandbox_limits(settings), workers=1), preload=PRELOAD)
     office = translate.office(settings)

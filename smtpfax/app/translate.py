@@ -18,6 +18,7 @@ from smtpfax.intake.proofs.play import Trust
 from smtpfax.intake.tls import Files
 from smtpfax.janitor import Keep
 from smtpfax.mime.tree import MimeLimits
+from smtpfax.model.document import Coding, Layout
 from smtpfax.model.errors import ConfigError
 from smtpfax.notice.compose import Site
 from smtpfax.notice.relay import Relay
@@ -119,6 +120,7 @@ def asked(settings: Settings) -> Asked:
     """For the renderer."""
     render = settings.render
     return Asked(
+        layout=Layout(coding=Coding(render.coding)),
         limits=Limits(max_pages=render.max_pages, max_pixels=render.max_pixels, max_text_bytes=render.max_text_bytes),
         mime=MimeLimits(
             max_parts=render.max_parts, max_depth=render.max_depth, max_header_bytes=render.max_header_bytes

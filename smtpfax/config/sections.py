@@ -141,6 +141,7 @@ class Office(Section):
 class Render(Section):
     """What a mail may ask of the renderer."""
 
+    coding: Literal["group3", "group3_2d", "group4"] = "group4"
     max_pages: Positive = 200
     max_parts: Positive = 100
     max_depth: Positive = 20

@@ -45,6 +45,7 @@ class Embedded:
 
     can_find = True
     offer_again = False
+    prints_header = False  # what is sent is what arrives
 
     def __init__(
         self,

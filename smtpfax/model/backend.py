@@ -104,6 +104,7 @@ class Backend(Protocol):
     limits: Limits
     can_find: bool  # whether `find` is an answer; else the setting `offer_again` decides
     offer_again: bool
+    prints_header: bool  # whether it prints a header line on each page (47 CFR 68.318(d)); else ours is there
 
     async def offer(self, offer: Offer) -> str:
         """Hand the document over, once, and return the ticket. Temporary, Permanent, InDoubt."""

@@ -7,6 +7,7 @@ Fails: never.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,6 +31,14 @@ class Resolution(StrEnum):
         return {"standard": 98, "fine": 196, "superfine": 391}[self.value]
 
 
+class Coding(StrEnum):
+    """How the rows of a page become bits."""
+
+    GROUP_3 = "group3"  # ITU-T T.4 section 4.1, each row by itself: MH
+    GROUP_3_2D = "group3_2d"  # ITU-T T.4 section 4.2, most by the row above: MR
+    GROUP_4 = "group4"  # ITU-T T.6, all by the row above: MMR
+
+
 class Paper(StrEnum):
     """The paper that a page is laid out for."""
 
@@ -49,6 +58,13 @@ class Layout:
 
     paper: Paper = Paper.LETTER
     resolution: Resolution = Resolution.FINE
+    coding: Coding = Coding.GROUP_4
+
+
+def layout_from(data: Mapping[str, str]) -> Layout:
+    """A layout that was kept as JSON."""
+    coding = Coding(data.get("coding", Coding.GROUP_4))  # of older ones nothing is said
+    return Layout(paper=Paper(data["paper"]), resolution=Resolution(data["resolution"]), coding=coding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +74,7 @@ class Document:
     name: str
     pages: int
     octets: int
-    bits: int  # of all pages' Group 4 data, for the time on the line
+    bits: int  # of all pages' data, for the time on the line
     layout: Layout
     legibility: Legibility | None = None  # of documents that others rendered, or that are older: not known
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from .cause import Cause
-from .document import Document, Layout, Paper, Resolution
+from .document import Document, layout_from
 from .legibility import Legibility
 from .status import Status
 
@@ -44,6 +44,7 @@ class Offered:
     """Committed before the first byte of the request leaves: from here a backend may have the document."""
 
     backend: str
+    document: Document | None = None  # as it leaves, where it has got a header line of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,10 +193,10 @@ def document_json(document: Document) -> dict[str, object]:
 
 def document_from_json(data: Mapping[str, Any]) -> Document:
     """Read what `document_json` wrote."""
-    layout = data["layout"]
-    read = Layout(paper=Paper(layout["paper"]), resolution=Resolution(layout["resolution"]))
     found = data.get("legibility")
-    return Document(**{**data, "layout": read, "legibility": Legibility(**found) if found else None})
+    return Document(
+        **{**data, "layout": layout_from(data["layout"]), "legibility": Legibility(**found) if found else None}
+    )
 
 
 def _names(value: Any) -> list[str]:

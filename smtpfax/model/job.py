@@ -114,6 +114,7 @@ class Job:
     held: datetime | None = None  # since when
     cancel_asked: bool = False
     document: Document | None = None
+    headed: Document | None = None  # the same with its header line, as it was last offered
     backend: str = ""
     ticket: str = ""
     offered: datetime | None = None
@@ -122,6 +123,11 @@ class Job:
     cause: Cause | None = None
     text: str = ""
     ended: datetime | None = None
+
+    @property
+    def leaving(self) -> Document | None:
+        """The document as a fax service has got it, or will get it."""
+        return self.headed or self.document
 
 
 def apply(job: Job, event: e.Event, *, at: datetime) -> Job:
@@ -146,7 +152,7 @@ def _fold(job: Job, event: e.Event, at: datetime) -> Job:
             return replace(job, document=event.document, due=max(at, job.scheduled or at))
         case e.Offered():
             fresh = replace(job, looks=0, pages_sent=0, status=None, cause=None, text="")
-            return replace(fresh, backend=event.backend, ticket="", offered=at)
+            return replace(fresh, backend=event.backend, ticket="", headed=event.document, offered=at)
         case e.Accepted():
             return replace(job, ticket=event.ticket, looks=0)
         case e.Missed():

@@ -14,7 +14,7 @@ from typing import Any
 
 from smtpfax.mime.tree import MimeLimits
 from smtpfax.model.account import Body, Logos, Quotes
-from smtpfax.model.document import Layout, Paper, Resolution
+from smtpfax.model.document import Layout, layout_from
 from smtpfax.model.errors import Fault
 from smtpfax.model.event import PartNote
 from smtpfax.model.legibility import Legibility
@@ -100,9 +100,8 @@ class Told:
 
 def asked_from(data: Json) -> Asked:
     """Read what `Asked.to_json` wrote."""
-    layout = data["layout"]
     return Asked(
-        layout=Layout(paper=Paper(layout["paper"]), resolution=Resolution(layout["resolution"])),
+        layout=layout_from(data["layout"]),
         body=Body(data["body"]),
         logos=Logos(data["logos"]),
         limits=Limits(**data["limits"]),

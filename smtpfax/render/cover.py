@@ -23,13 +23,14 @@ from smtpfax.model.errors import Permanent
 from smtpfax.model.status import PART_TOO_LARGE, TOO_MANY_PAGES
 
 from .bilevel import bits_of
+from .coding import strip_of
 from .converters import pdf
 from .converters.sheets import Sheets, reading, refused
 from .converters.typeset import TooMuch, typeset
 from .covering import CoverFacts, Json, cover_from
-from .group4 import strip_of
 from .limits import Limits
 from .pages import canvas_of
+from .room import with_room
 from .tiff import Strip, strips_of, tiff_of
 
 _DATE = "%d %B %Y, %H:%M %Z"
@@ -79,7 +80,8 @@ def cover_page(facts: CoverFacts, layout: Layout, limits: Limits | None = None) 
     sheets = _sheets(facts, 1 + facts.bare_pages, layout, limits)
     if sheets.count > 1:
         sheets = _sheets(facts, sheets.count + facts.bare_pages, layout, limits)
-    return tuple(strip_of(bits_of(sheets.draw(index), layout.resolution)) for index in range(sheets.count))
+    drawn = (bits_of(sheets.draw(index), layout.resolution) for index in range(sheets.count))
+    return tuple(strip_of(with_room(bits, layout), layout) for bits in drawn)
 
 
 def html_of(facts: CoverFacts, *, pages: int) -> str:

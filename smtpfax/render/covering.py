@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from smtpfax.model.account import CoverLook
-from smtpfax.model.document import Layout, Paper, Resolution
+from smtpfax.model.document import Layout, layout_from
 
 from .limits import Limits
 
@@ -54,10 +54,10 @@ class Cover:
 
 
 def cover_from(data: Mapping[str, Any]) -> Cover:
-    facts, layout = dict(data["facts"]), data["layout"]
+    facts = dict(data["facts"])
     return Cover(
         facts=CoverFacts(**{**facts, "at": _at(*facts["at"]), "look": CoverLook(facts["look"])}),
-        layout=Layout(paper=Paper(layout["paper"]), resolution=Resolution(layout["resolution"])),
+        layout=layout_from(data["layout"]),
         limits=Limits(**data["limits"]),
     )
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from smtpfax.mime.choose import Part
 from smtpfax.model.cause import Cause
-from smtpfax.model.document import Layout, Resolution
+from smtpfax.model.document import Layout
 from smtpfax.model.errors import Permanent
 from smtpfax.model.event import PartNote
 from smtpfax.model.legibility import Legibility
@@ -24,12 +24,13 @@ from smtpfax.model.status import DOCUMENT_TOO_LARGE, NOTHING_TO_FAX, PART_TOO_LA
 from smtpfax.sandbox.lastword import within
 
 from .bilevel import cut
+from .coding import strip_of
 from .converters import CONVERTERS, Sheets, reading
 from .converters.sheets import refused
-from .group4 import strip_of
 from .legibility import Measured, legibility_of, measured
 from .limits import Limits
 from .pages import Canvas, Grey, canvas_of
+from .room import with_room
 from .tiff import Strip, tiff_of
 
 
@@ -95,12 +96,14 @@ def _finished(opened: Sequence[tuple[Part, Sheets]], layout: Layout, limits: Lim
         for index in range(sheets.count):
             with reading(part), _in_time(part, limits.max_page_seconds):
                 grey = sheets.draw(index)
-            yield _finish(grey, layout.resolution)
+            yield _finish(grey, layout)
 
 
-def _finish(grey: Grey, resolution: Resolution) -> _Finished:
-    page = cut(grey, resolution)
-    return _Finished(strip=strip_of(page.bits), measured=measured(page.bits, page.tones, resolution))
+def _finish(grey: Grey, layout: Layout) -> _Finished:
+    """What is measured is the page as it was drawn, before anything of it made room for the header line."""
+    page = cut(grey, layout.resolution)
+    seen = measured(page.bits, page.tones, layout.resolution)
+    return _Finished(strip=strip_of(with_room(page.bits, layout), layout), measured=seen)
 
 
 def _bounded(pages: Iterator[_Finished], limits: Limits) -> list[_Finished]:

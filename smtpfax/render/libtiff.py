@@ -1,7 +1,7 @@
 """libtiff, as Pillow has brought it into this process.
 
 In:    a page's packed bits.
-Out:   a TIFF of one Group 4 strip; `available` says whether this machine's libtiff can be called.
+Out:   a TIFF of one strip in Group 3 or 4; `available` says whether this machine's libtiff can be called.
 Fails: OSError, when libtiff does.
 
 Rule: the bits go in as they are packed. Pillow unpacks them to an octet each and writes row by row: twice the time for
@@ -22,9 +22,9 @@ from PIL import Image  # with it comes its libtiff
 from smtpfax.model.document import WIDTH
 
 _MAPS = Path("/proc/self/maps")
-_GROUP_4 = 4
-_TAGS: Mapping[int, int] = MappingProxyType({256: WIDTH, 258: 1, 259: _GROUP_4, 262: 0, 277: 1})
+_TAGS: Mapping[int, int] = MappingProxyType({256: WIDTH, 258: 1, 262: 0, 277: 1})
 _LENGTH, _ROWS_PER_STRIP = 257, 278
+Tags = Mapping[int, int | float]
 
 
 @functools.cache
@@ -51,28 +51,29 @@ def available() -> bool:
     return _library() is not None and hasattr(os, "memfd_create")
 
 
-def encoded(bits: bytes, rows: int) -> bytes:
-    """A TIFF of one page and one strip, in memory."""
+def encoded(bits: bytes, rows: int, tags: Tags) -> bytes:
+    """A TIFF of one page and one strip, in memory; `tags` say how."""
     library = _library()
     if library is None:
         raise OSError("no libtiff")
     memory = os.memfd_create("page")
     try:
-        _write(library, os.dup(memory), bits, rows)
+        _write(library, os.dup(memory), bits, {**_TAGS, **tags, _LENGTH: rows, _ROWS_PER_STRIP: rows})
         return os.pread(memory, os.fstat(memory).st_size, 0)
     finally:
         os.close(memory)
 
 
-def _write(library: ctypes.CDLL, file: int, bits: bytes, rows: int) -> None:
+def _write(library: ctypes.CDLL, file: int, bits: bytes, tags: Tags) -> None:
     opened = library.TIFFFdOpen(file, b"page", b"wl")
     if not opened:
         os.close(file)
         raise OSError("libtiff does not open")
     tiff = ctypes.c_void_p(opened)
     try:
-        for tag, value in {**_TAGS, _LENGTH: rows, _ROWS_PER_STRIP: rows}.items():
-            library.TIFFSetField(tiff, ctypes.c_uint32(tag), ctypes.c_int(value))
+        for tag, value in tags.items():
+            number = ctypes.c_double(value) if isinstance(value, float) else ctypes.c_int(value)
+            library.TIFFSetField(tiff, ctypes.c_uint32(tag), number)
         if library.TIFFWriteEncodedStrip(tiff, 0, bits, len(bits)) != len(bits):
             raise OSError("libtiff does not encode")
     finally:

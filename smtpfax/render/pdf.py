@@ -1,4 +1,4 @@
-"""The document for people: the same Group 4 strips, wrapped in a PDF.
+"""The document for people: the same strips, wrapped in a PDF.
 
 In:    a TIFF-F file of ours.
 Out:   a PDF of as many pages, each in its true size; nothing is decoded or encoded again.
@@ -7,11 +7,17 @@ Fails: tiff.NotOurs.
 
 from __future__ import annotations
 
-from smtpfax.model.document import PELS_PER_INCH, WIDTH, Resolution
+from smtpfax.model.document import PELS_PER_INCH, WIDTH, Coding, Resolution
 
 from .tiff import Strip, strips_of
 
 _POINTS = 72
+# ISO 32000-1 table 11; our Group 3 has no block's end.
+_HOW = {
+    Coding.GROUP_3: "/K 0 /EndOfLine true /EndOfBlock false",
+    Coding.GROUP_3_2D: "/K 4 /EndOfLine true /EndOfBlock false",
+    Coding.GROUP_4: "/K -1",
+}
 _FIRST_PAGE = 3  # objects 1 and 2 are the catalogue and the page tree; a page is three objects
 
 
@@ -39,7 +45,7 @@ def _page(strip: Strip, resolution: Resolution, *, number: int) -> tuple[bytes, 
     image = (
         f"/Type /XObject /Subtype /Image /Width {WIDTH} /Height {strip.rows} /BitsPerComponent 1 "
         f"/ColorSpace /DeviceGray /Filter /CCITTFaxDecode "
-        f"/DecodeParms << /K -1 /Columns {WIDTH} /Rows {strip.rows} /BlackIs1 false >>"
+        f"/DecodeParms << {_HOW[strip.coding]} /Columns {WIDTH} /Rows {strip.rows} /BlackIs1 false >>"
     )
     return page.encode(), _stream("", f"{width} 0 0 {height} 0 0 cm /P Do".encode()), _stream(image, strip.data)
 

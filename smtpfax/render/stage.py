@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 
 from smtpfax.model.account import CoverWhen, Faxbox
 from smtpfax.model.cause import Cause
-from smtpfax.model.document import Document, Layout
+from smtpfax.model.document import Document
 from smtpfax.model.errors import Fault, Permanent, Temporary
 from smtpfax.model.event import PartNote, Rendered
 from smtpfax.model.status import CONVERTER_DIED, OUR_FAULT
@@ -33,10 +33,12 @@ from smtpfax.spool import Spool
 
 from .asking import Asked, Told, told_from
 from .covering import Cover, CoverFacts
+from .heading import HeaderLine
 from .pdf import pdf_of
 from .tiff import NotOurs
 
-RENDER_VERSION = 3  # a change of what pages look like counts one up: old documents are then not mistaken for new ones
+RENDER_VERSION = 4  # a change of what pages look like counts one up: old documents are then not mistaken for new ones
+HEADER = "smtpfax.render.header_line:render_header"
 COVER = "smtpfax.render.cover:render_cover"
 MAIL, FILES = "smtpfax.render.task:render_mail", "smtpfax.render.task:render_files"
 PRELOAD = ("smtpfax.render.task",)  # what a worker imports before its first mail
@@ -84,7 +86,7 @@ class Renderer:
         """The document of a job, made or found; `cover` is used where the faxbox wants one."""
         asked = replace(
             self._asked,
-            layout=Layout(paper=faxbox.paper, resolution=faxbox.resolution),
+            layout=replace(self._asked.layout, paper=faxbox.paper, resolution=faxbox.resolution),
             body=faxbox.body,
             logos=faxbox.logos,
             quotes=faxbox.quotes,
@@ -113,16 +115,22 @@ class Renderer:
         cover = Cover(facts=facts, layout=asked.layout, limits=asked.limits)
         tiff = await self._spool.read(document.name) if document.pages else b""
         answer = await self._sandbox.run(COVER, cover.to_json(), [tiff])
-        seed = json.dumps([document.name, cover.to_json()], sort_keys=True)
         whole = replace(
             document,
-            name=f"fax-{hashlib.sha256(seed.encode()).hexdigest()[:40]}.tif",
+            name=_named(document.name, cover.to_json()),
             pages=int(answer.data["pages"]),
             bits=int(answer.data["bits"]),
             octets=len(answer.blobs[0]),
         )
         await self._spool.put(whole.name, answer.blobs[0])
         return replace(bare, rendered=replace(bare.rendered, document=whole))
+
+    async def headed(self, document: Document, line: HeaderLine) -> Document:
+        """The document with its header line, as it is offered."""
+        answer = await self._sandbox.run(HEADER, line.to_json(), [await self._spool.read(document.name)])
+        name = _named(document.name, line.to_json())
+        await self._spool.put(name, answer.blobs[0])
+        return replace(document, name=name, bits=int(answer.data["bits"]), octets=len(answer.blobs[0]))
 
     async def pdf(self, document: Document) -> bytes:
         """The document as people like it."""
@@ -171,6 +179,12 @@ class Renderer:
             self._results.popitem(last=False)
 
 
+def _named(*seed: object) -> str:
+    """The same for the same."""
+    octets = json.dumps(seed, sort_keys=True).encode()
+    return f"fax-{hashlib.sha256(octets).hexdigest()[:40]}.tif"
+
+
 def wants_cover(faxbox: Faxbox, text: str) -> bool:
     """Whether the document begins with one."""
     return faxbox.cover is CoverWhen.ALWAYS or (faxbox.cover is CoverWhen.WITH_BODY and bool(text))
@@ -180,8 +194,8 @@ def document_name(sha256: str, asked: Asked) -> str:
     """The same for the same content and settings."""
     layout = asked.layout
     habits = (asked.body, asked.logos, asked.quotes, str(asked.cover), *sorted(asked.seen))
-    seed = (sha256, layout.paper, layout.resolution, *habits, str(RENDER_VERSION))
-    return f"fax-{hashlib.sha256('|'.join(seed).encode()).hexdigest()[:40]}.tif"
+    seed = (sha256, layout.paper, layout.resolution, layout.coding, *habits, str(RENDER_VERSION))
+    return _named(*seed)
 
 
 async def rendered(

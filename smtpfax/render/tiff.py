@@ -1,6 +1,6 @@
 """The one TIFF writer: Strips become a TIFF-F file, and are found in it again.
 
-In:    Strips, which are pages in Group 4.
+In:    Strips, which are pages in Group 3 or Group 4.
 Out:   the file; `strips_of` reads our own files again.
 Fails: `strips_of` raises NotOurs for anything that `tiff_of` did not write.
 
@@ -13,8 +13,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from smtpfax.model.document import PELS_PER_INCH, WIDTH, Resolution
+from smtpfax.model.document import PELS_PER_INCH, WIDTH, Coding, Resolution
 
 _SHORT, _LONG, _ASCII, _RATIONAL = 3, 4, 2, 5
 _SIZES = {_SHORT: 2, _LONG: 4, _ASCII: 1, _RATIONAL: 8}
@@ -29,7 +30,12 @@ _WIDTH, _LENGTH, _COMPRESSION, _OFFSETS, _ROWS_PER_STRIP, _BYTE_COUNTS, _Y_RESOL
     279,
     283,
 )
-_GROUP_4 = 4
+_T4_OPTIONS, _T6_OPTIONS = 292, 293
+# Compression, and its options: two-dimensional or not, an EOL ends on an octet; no uncompressed mode.
+HOW: Mapping[Coding, tuple[int, int, int]] = MappingProxyType(
+    {Coding.GROUP_3: (3, _T4_OPTIONS, 4), Coding.GROUP_3_2D: (3, _T4_OPTIONS, 5), Coding.GROUP_4: (4, _T6_OPTIONS, 0)}
+)
+_CODINGS = {(how, value if tag == _T4_OPTIONS else 0): coding for coding, (how, tag, value) in HOW.items()}
 
 
 class NotOurs(ValueError):
@@ -38,10 +44,11 @@ class NotOurs(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strip:
-    """One page in Group 4 (ITU-T T.6)."""
+    """One page, encoded; of Group 3 without the return to control, which is the call's (RFC 2306: RTC exclusion)."""
 
     rows: int
     data: bytes
+    coding: Coding = Coding.GROUP_4
 
     @property
     def bits(self) -> int:
@@ -72,12 +79,13 @@ def strips_of(tiff: bytes) -> tuple[tuple[Strip, ...], Resolution]:
 
 def _directory(strip: Strip, resolution: Resolution, *, at: int, page: tuple[int, int], last: bool) -> bytes:
     """One page's tags in ascending order, and behind them the values that do not fit."""
+    compression, *options = HOW[strip.coding]
     entries: list[tuple[int, int, Sequence[int] | bytes]] = [
         (254, _LONG, [2]),  # NewSubfileType: a page of many
         (_WIDTH, _LONG, [WIDTH]),
         (_LENGTH, _LONG, [strip.rows]),
         (258, _SHORT, [1]),  # BitsPerSample
-        (_COMPRESSION, _SHORT, [_GROUP_4]),
+        (_COMPRESSION, _SHORT, [compression]),
         (262, _SHORT, [0]),  # PhotometricInterpretation: 0 is white
         (266, _SHORT, [1]),  # FillOrder: the most significant bit first
         (_OFFSETS, _LONG, [0]),
@@ -86,7 +94,7 @@ def _directory(strip: Strip, resolution: Resolution, *, at: int, page: tuple[int
         (_BYTE_COUNTS, _LONG, [len(strip.data)]),
         (282, _RATIONAL, [PELS_PER_INCH, 1]),
         (_Y_RESOLUTION, _RATIONAL, [resolution.lines_per_inch, 1]),
-        (293, _LONG, [0]),  # T6Options: no uncompressed mode
+        (options[0], _LONG, options[1:]),
         (296, _SHORT, [2]),  # ResolutionUnit: inch
         (297, _SHORT, page),  # PageNumber: this one from 0, of so many
         (305, _ASCII, _SOFTWARE),
@@ -111,19 +119,20 @@ def _values(kind: int, values: Sequence[int] | bytes) -> bytes:
 
 
 def strips_in(tiff: bytes) -> tuple[Strip, ...]:
-    """The strips of any little-endian TIFF whose pages are one Group 4 strip each, 1728 wide."""
+    """The strips of any little-endian TIFF whose pages are one strip each, 1728 wide, coded as we do."""
     if tiff[:4] != _HEADER[:4]:
         raise NotOurs("not a little-endian TIFF")
     strips: list[Strip] = []
     (at,) = struct.unpack_from("<L", tiff, 4)
     while at:
         tags, after = _tags(tiff, at)
-        if (tags[_WIDTH], tags[_COMPRESSION]) != (WIDTH, _GROUP_4):
+        coding = _CODINGS.get((tags[_COMPRESSION], tags.get(_T4_OPTIONS, 0)))
+        if tags[_WIDTH] != WIDTH or coding is None:
             raise NotOurs("not a page of ours")
         data = tiff[tags[_OFFSETS] : tags[_OFFSETS] + tags[_BYTE_COUNTS]]
         if len(data) != tags[_BYTE_COUNTS] or 0 < after <= at:
             raise NotOurs("a strip is cut short, or the directories run in a circle")
-        strips.append(Strip(rows=tags[_LENGTH], data=data))
+        strips.append(Strip(rows=tags[_LENGTH], data=data, coding=coding))
         at = after
     return tuple(strips)
 

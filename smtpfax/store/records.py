@@ -39,8 +39,11 @@ def _in(row: RowMapping, names: tuple[str, ...]) -> Values:
 
 def job_values(job: Job) -> Values:
     """A job, and what its indexes need."""
-    name = job.document.name if job.document else ""
-    return {**_of(job, _JOB), "final": job.state.final, "document_name": name}
+    names = {
+        "document_name": job.document.name if job.document else "",
+        "headed_name": job.headed.name if job.headed else "",
+    }
+    return {**_of(job, _JOB), "final": job.state.final, **names}
 
 
 def job_from(row: RowMapping) -> Job:

@@ -23,7 +23,8 @@ from .schema import attempts, claims, contents, jobs, mails, notices
 from .schema_lasting import calls, inbox
 
 BATCH = 500
-_NAMES = (jobs.c.document_name, mails.c.content_name, inbox.c.document_name, calls.c.document_name)
+_NAMES = (jobs.c.document_name, jobs.c.headed_name, mails.c.content_name, inbox.c.document_name, calls.c.document_name)
+_GONE = {"kept": False, "document_name": "", "headed_name": ""}
 
 
 class Retention:
@@ -115,7 +116,7 @@ def _final(*which: ColumnElement[bool]) -> Select[tuple[str, str]]:
 
 def _strip(connection: Connection, old: Sequence[RowMapping]) -> None:
     ids = [row["id"] for row in old]
-    connection.execute(update(jobs).where(jobs.c.id.in_(ids)).values(kept=False, document_name=""))
+    connection.execute(update(jobs).where(jobs.c.id.in_(ids)).values(**_GONE))
     kept = exists().where(jobs.c.mail_id == mails.c.id, jobs.c.kept.is_(True))
     bare = select(mails.c.id).where(mails.c.id.in_({row["mail_id"] for row in old}), ~kept)
     connection.execute(delete(contents).where(contents.c.mail_id.in_(bare)))

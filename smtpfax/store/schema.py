@@ -71,6 +71,7 @@ jobs = Table(
     Column("held", UTCDateTime),
     Column("cancel_asked", Boolean, nullable=False, default=False),
     Column("document", DOCUMENT),
+    Column("headed", DOCUMENT),
     text("backend"),
     text("ticket"),
     Column("offered", UTCDateTime),
@@ -82,6 +83,7 @@ jobs = Table(
     Column("final", Boolean, nullable=False, default=False),
     Column("kept", Boolean, nullable=False, default=True),  # whether content and document still are
     text("document_name"),  # in the spool, while kept
+    text("headed_name"),
     *lease(),
     Index(None, "final", "due", "id"),
     Index(None, "final", "created", "id"),
@@ -90,6 +92,7 @@ jobs = Table(
     Index(None, "kept", "account_id", "faxbox_id", "ended"),
     Index(None, "ended"),
     Index(None, "document_name"),
+    Index(None, "headed_name"),
 )
 
 events = Table(

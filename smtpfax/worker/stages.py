@@ -15,12 +15,15 @@ from smtpfax import logs
 from smtpfax.dispatch.outcome import event_of
 from smtpfax.model import event as e
 from smtpfax.model import status as say
+from smtpfax.model.account import Faxbox
 from smtpfax.model.backend import Backend, Offer, Progress, Sending
 from smtpfax.model.cause import Cause
+from smtpfax.model.document import Document
 from smtpfax.model.errors import Fault, InDoubt, Permanent, Temporary
 from smtpfax.model.job import Job, State
 from smtpfax.model.routing import backend_for
 from smtpfax.model.schedule import expired
+from smtpfax.render.heading import header_of
 
 from .rendering import render
 from .waiting import barred
@@ -59,14 +62,27 @@ async def offer(shop: Workshop, job: Job) -> None:
         why = f"its faxbox names no fax service that exists here ({name})" if name else "there is no fax service left"
         await shop.fault(job, Permanent(say.BACKEND_REFUSED, cause=Cause.REFUSED, why=why))
         return
+    try:
+        headed = await _headed(shop, job, faxbox, backend)
+    except Fault as trouble:
+        await shop.fault(job, trouble)
+        return
     due = shop.clock() + shop.habits.grace
     with shop.store.usage.offering(job, shop.clock()):
-        offered = await shop.write(job, e.Offered(backend=backend.name), due=due, keep_lease=True)
+        offered = await shop.write(job, e.Offered(backend=backend.name, document=headed), due=due, keep_lease=True)
     request = await shop.offer_of(offered)
     # Held or cancelled in this very moment: the store has dropped the offer, and the job is somebody else's.
     if offered.version != job.version + 1 or offered.state is not State.OFFERED or request is None:
         return
     await _offer_now(shop, offered, backend, request)
+
+
+async def _headed(shop: Workshop, job: Job, faxbox: Faxbox | None, backend: Backend) -> Document | None:
+    """The document with the header line of this very try; None, where the service prints one."""
+    if backend.prints_header or faxbox is None or job.document is None:
+        return None
+    line = header_of(faxbox, at=shop.clock(), layout=job.document.layout)
+    return await shop.renderer.headed(job.document, line)
 
 
 async def _offer_now(shop: Workshop, job: Job, backend: Backend, request: Offer) -> None:

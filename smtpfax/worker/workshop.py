@@ -106,13 +106,13 @@ class Workshop:
     async def offer_of(self, job: Job) -> Offer | None:
         """The job as a backend needs to know it; None when its faxbox or its document is gone."""
         faxbox, mail = self.faxbox(job), await self.store.mails.get(job.mail_id)
-        if faxbox is None or job.document is None:
+        if faxbox is None or job.leaving is None:
             return None
         return Offer(
             job_id=job.id,
             try_number=job.tries + 1,
             number=job.number,
-            document=job.document,
+            document=job.leaving,
             faxbox=faxbox,
             subject=mail.header.subject if mail else "",
             offered=job.offered or self.clock(),

@@ -120,7 +120,12 @@ def test_a_sent_fax_is_told_with_all_fields_of_the_seed() -> None:
     assert told["notifications"] == {"email": {"send_to": ["ann@acme.example"]}}
     assert told["attempt_id"] == "a1"
     assert [step["event"] for step in told["history"]] == ["rendered", "offered", "accepted", "sent"]
-    assert told["history"][1] == {"event": "offered", "at": "2026-03-01T12:00:20.000Z", "backend": "line"}
+    assert told["history"][1] == {
+        "event": "offered",
+        "at": "2026-03-01T12:00:20.000Z",
+        "backend": "line",
+        "document": None,
+    }
 
 
 def test_the_transmission_is_told_in_the_documented_words_and_the_real_ones() -> None:

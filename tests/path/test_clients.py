@@ -14,6 +14,7 @@ import pytest
 
 from smtpfax.testing import sample_mail, sample_pdf
 from tests.path.daemon import DOMAIN, NUMBER, PAGES, SENDER, Daemon, daemon, pdf, run, until
+from tests.render.header_reader import lines_of
 
 TO = f"{NUMBER}@{DOMAIN}"
 
@@ -131,6 +132,7 @@ async def looks_like_a_fax(here: Daemon, folder: Path) -> None:
     assert told.count("Compression Scheme: CCITT Group 4") == len(PAGES)
     assert told.count("Image Width: 1728") == len(PAGES)
     assert told.count("Resolution: 204, 196 pixels/inch") == len(PAGES)
+    assert [line[-len("page 1 of 2") :] for line in lines_of(tiff.read_bytes())] == ["page 1 of 2", "page 2 of 2"]
     assert (await here.fetch(path, Accept="application/pdf")).startswith(b"%PDF-")
 
 

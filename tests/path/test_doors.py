@@ -9,7 +9,7 @@ import smtplib
 import sys
 from pathlib import Path
 
-from tests.path.daemon import DOMAIN, NUMBER, SENDER, daemon, pdf, until
+from tests.path.daemon import DOMAIN, NUMBER, SENDER, daemon, pdf, run, until
 
 
 async def test_sigterm_drains_and_ends_with_0(tmp_path: Path) -> None:
@@ -99,6 +99,9 @@ async def test_commands_that_need_no_daemon(tmp_path: Path) -> None:
         told = await here.smtpfax("render", str(pdf(tmp_path)), "-o", str(tmp_path / "out.tif"))
         assert "2 pages" in told
         assert (tmp_path / "out.tif").read_bytes().startswith(b"II*\0")
+        here.config.write_text(here.config.read_text() + '\n[render]\ncoding = "group3_2d"\n')
+        await here.smtpfax("render", str(pdf(tmp_path)), "-o", str(tmp_path / "out.tif"))
+        assert (await run("tiffinfo", str(tmp_path / "out.tif"))).count("2-d encoding+EOL padding") == 2
         shown = json.loads(await here.smtpfax("config", "show", "--json"))
         assert {"hostname", "smtp.listen"} <= {row["key"] for row in shown}
         here.config.write_text("hostnam = 'x'\n")

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from smtpfax.model.document import Resolution
 from smtpfax.render.bilevel import bits_of, halved, whitened
-from smtpfax.render.group4 import strip_of
+from smtpfax.render.coding import strip_of
 from smtpfax.render.pages import Grey, canvas_of
 from smtpfax.render.tone import LIGHT, SHADOW, tone_blocks
 from tests.render.corpus import A4, TEXT, first_page, part, pdf, pels

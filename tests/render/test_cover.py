@@ -12,9 +12,9 @@ import pytest
 from smtpfax.model.account import CoverLook
 from smtpfax.model.document import Layout, Paper, Resolution
 from smtpfax.model.errors import Permanent
+from smtpfax.render.coding import strip_of
 from smtpfax.render.cover import cover_page, html_of, render_cover
 from smtpfax.render.covering import Cover, CoverFacts
-from smtpfax.render.group4 import strip_of
 from smtpfax.render.limits import Limits
 from smtpfax.render.stage import PRELOAD
 from smtpfax.render.tiff import strips_of, tiff_of

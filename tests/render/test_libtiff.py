@@ -5,18 +5,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from smtpfax.model.document import Coding, Layout
 from smtpfax.render import libtiff
-from smtpfax.render.group4 import by_pillow, strip_of
+from smtpfax.render.coding import by_pillow, strip_of, tags_of
 from smtpfax.render.tiff import strips_in
 
 
 @pytest.mark.parametrize("share", [0, 1, 64, 128, 255])
 @pytest.mark.parametrize("rows", [1, 2, 1145, 2291])
-def test_both_ways_of_encoding_give_the_same_octets(rows: int, share: int) -> None:
+@pytest.mark.parametrize("coding", list(Coding))
+def test_both_ways_of_encoding_give_the_same_octets(rows: int, share: int, coding: Coding) -> None:
     rng = np.random.default_rng(rows + share)
     page = np.packbits(rng.integers(0, 256, (rows, 1728)) < share, axis=1)
+    tags = tags_of(Layout(coding=coding))
     assert libtiff.available()
-    assert strips_in(libtiff.encoded(page.tobytes(), rows)) == strips_in(by_pillow(page.tobytes(), rows))
+    assert strips_in(libtiff.encoded(page.tobytes(), rows, tags)) == strips_in(by_pillow(page.tobytes(), rows, tags))
 
 
 def test_no_file_stays_open() -> None:

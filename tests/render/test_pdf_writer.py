@@ -3,6 +3,8 @@ from __future__ import annotations
 import io
 import subprocess
 import time
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,11 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 
-from smtpfax.model.document import Resolution
+from smtpfax.model.document import Coding, Resolution
 from smtpfax.render.bilevel import bits_of
-from smtpfax.render.group4 import strip_of
+from smtpfax.render.coding import bits_in, strip_of
+from smtpfax.render.header_line import with_header
+from smtpfax.render.heading import HeaderLine
 from smtpfax.render.pdf import pdf_of
 from smtpfax.render.tiff import NotOurs, strips_of, tiff_of
 from tests.render.corpus import TEXT, at, first_page, part, pdf, pels
@@ -20,12 +24,14 @@ from tests.render.corpus import TEXT, at, first_page, part, pdf, pels
 POINTS_WIDE = 1728 * 72 / 204
 
 
-@pytest.fixture(scope="module", params=list(Resolution))
+@pytest.fixture(scope="module", params=product(Resolution, Coding), ids=lambda how: "-".join(how))
 def fax(request: pytest.FixtureRequest) -> tuple[Resolution, np.ndarray, bytes]:
-    """A page of text, its pels and the document of twice this page."""
-    resolution: Resolution = request.param
-    bits = bits_of(first_page(part(pdf(TEXT)), at(resolution)), resolution)
-    strip = strip_of(bits)
+    """A page of text, its pels and the document of twice this page, with a header line."""
+    resolution, coding = request.param
+    layout = replace(at(resolution), coding=coding)
+    bare = strip_of(bits_of(first_page(part(pdf(TEXT)), layout), resolution), layout)
+    [strip] = with_header([bare], HeaderLine(when="now", name="Acme", number="+1", layout=layout))
+    bits = bits_in(strip, resolution)
     return resolution, pels(bits), tiff_of([strip, strip], resolution)
 
 

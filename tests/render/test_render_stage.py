@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from smtpfax.model.account import Body, CoverWhen, Faxbox, Logos
 from smtpfax.model.cause import Cause
-from smtpfax.model.document import Document, Layout, Resolution
+from smtpfax.model.document import Coding, Document, Layout, Resolution
 from smtpfax.model.errors import Temporary
 from smtpfax.model.event import Rendered, from_json, to_json
 from smtpfax.render.asking import Asked
@@ -118,6 +119,17 @@ async def test_other_settings_make_another_document(renderer: Renderer) -> None:
     ]
     assert len({event.document.name for event in events}) == 4
     assert [event.document.pages for event in events] == [2, 2, 2, 3]
+
+
+@pytest.mark.parametrize("coding", [Coding.GROUP_3, Coding.GROUP_3_2D])
+async def test_group_3_is_made_where_it_is_wanted(sandbox: Sandbox, spool: Spool, coding: Coding) -> None:
+    by_setting = Renderer(sandbox, spool, Asked(layout=Layout(coding=coding)))
+    document = (await rendered(by_setting, MAIL)).document
+    strips, _ = strips_of(await spool.read(document.name))
+    assert document.layout == replace(A4, coding=coding)
+    assert {strip.coding for strip in strips} == {coding}
+    assert (await by_setting.pdf(document)).startswith(b"%PDF-")
+    await by_setting.close()
 
 
 async def test_a_job_that_is_cancelled_does_not_take_the_others_with_it(renderer: Renderer) -> None:

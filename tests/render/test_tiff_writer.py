@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import struct
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageSequence
 
-from smtpfax.model.document import Resolution
-from smtpfax.render.group4 import strip_of
+from smtpfax.model.document import Coding, Layout, Resolution
+from smtpfax.render.coding import strip_of
 from smtpfax.render.tiff import NotOurs, Strip, strips_of, tiff_of
 
 
@@ -66,6 +67,42 @@ def test_libtiff_says_that_it_is_a_fax(tmp_path: Path, tiff: bytes) -> None:
     assert [line for line in told.stdout.splitlines() if "Page Number" in line][-1] == "  Page Number: 3-4"
 
 
+@pytest.mark.parametrize(
+    ("coding", "options"),
+    [(Coding.GROUP_3, "EOL padding (4 = 0x4)"), (Coding.GROUP_3_2D, "2-d encoding+EOL padding (5 = 0x5)")],
+)
+@pytest.mark.parametrize("resolution", list(Resolution))
+def test_group_3_is_one_to_libtiff_and_decodes_to_the_same_bits(
+    tmp_path: Path, pages: list[NDArray[np.uint8]], resolution: Resolution, coding: Coding, options: str
+) -> None:
+    layout = Layout(resolution=resolution, coding=coding)
+    strips = [strip_of(page, layout) for page in pages]
+    file, plain = tmp_path / "fax.tif", tmp_path / "plain.tif"
+    file.write_bytes(tiff_of(strips, resolution))
+    assert strips_of(file.read_bytes()) == (tuple(strips), resolution)
+    told = subprocess.run(["tiffinfo", file], capture_output=True, text=True, check=True)
+    assert told.stderr == ""
+    assert told.stdout.count("Compression Scheme: CCITT Group 3") == len(pages)
+    assert told.stdout.count(f"Group 3 Options: {options}") == len(pages)
+    told = subprocess.run(["tiffcp", "-c", "none", file, plain], capture_output=True, text=True, check=True)
+    assert told.stderr == ""
+    assert all((one == two).all() for one, two in zip(_bits(plain), pages, strict=True))
+
+
+def test_group_3_ends_with_its_last_row() -> None:
+    """The return to control is the call's (RFC 2306: RTC exclusion)."""
+    for coding in (Coding.GROUP_3, Coding.GROUP_3_2D):
+        strip = strip_of(page_of(1), Layout(coding=coding))
+        bits = f"{int.from_bytes(strip.data):0{strip.bits}b}"
+        assert bits.count("000000000001") == strip.rows
+
+
+def _bits(file: Path) -> Iterator[NDArray[np.uint8]]:
+    with Image.open(file) as image:
+        for frame in ImageSequence.Iterator(image):
+            yield np.packbits(~np.asarray(frame), axis=1)
+
+
 def test_libtiff_decodes_every_page_without_a_warning(
     tmp_path: Path, tiff: bytes, pages: list[NDArray[np.uint8]]
 ) -> None:
@@ -73,10 +110,7 @@ def test_libtiff_decodes_every_page_without_a_warning(
     file.write_bytes(tiff)
     told = subprocess.run(["tiffcp", "-c", "none", file, plain], capture_output=True, text=True, check=True)
     assert told.stderr == ""
-    with Image.open(plain) as image:
-        for index, page in enumerate(pages):
-            image.seek(index)
-            assert (np.packbits(~np.asarray(image), axis=1) == page).all()
+    assert all((one == two).all() for one, two in zip(_bits(plain), pages, strict=True))
 
 
 @pytest.mark.parametrize("resolution", list(Resolution))

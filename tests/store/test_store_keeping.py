@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 
 from smtpfax.model.accepting import Acceptance
 from smtpfax.model.errors import ConfigError, Temporary
-from smtpfax.model.event import Cancelled, Rendered, Sent
+from smtpfax.model.event import Accepted, Cancelled, Offered, Rendered, Sent
 from smtpfax.model.job import Job
 from smtpfax.model.notice import postmaster_notice
 from smtpfax.store import AttemptFilter, Changes, Kind, Record, Store, back_up
@@ -65,6 +65,20 @@ async def test_content_and_document_go_after_the_faxboxs_days_and_the_rest_later
     assert await desk.store.mails.get(job.mail_id) is None
     [row] = (await desk.store.attempts.page(AttemptFilter(), limit=9)).rows
     assert row.state == "sent"
+
+
+async def test_a_document_with_its_header_line_goes_with_the_bare_one(desk: Desk) -> None:
+    await desk.store.accounts.write(Changes(put=[ACME, sales(7)]))
+    mail = desk.make.mail()
+    job = desk.make.job(mail)
+    await desk.accept(Acceptance(mail=mail, jobs=[job]))
+    bare, headed = replace(DOCUMENT, name="bare.tif"), replace(DOCUMENT, name="headed.tif")
+    await desk.walk(job, Rendered(document=bare), Offered(backend="line", document=headed))
+    assert await desk.store.retention.names_in_use() == {"bare.tif", "headed.tif"}
+    assert (await desk.job(job.id)).headed == headed
+    await desk.walk(await desk.job(job.id), Accepted(ticket="t"), Sent())
+    assert await desk.store.retention.strip_jobs(now=desk.clock.turn(days=8), default=DEFAULT) == 1
+    assert await desk.store.retention.names_in_use() == set()
 
 
 async def test_a_faxbox_that_keeps_longer_than_the_default_does(desk: Desk) -> None:

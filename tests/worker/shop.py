@@ -54,6 +54,7 @@ class Line:
     limits: Limits = field(default_factory=lambda: Limits(octets=10_000, pages=50))
     can_find: bool = True
     offer_again: bool = False
+    prints_header: bool = True
     offered: list[Offer] = field(default_factory=list)
 
     async def offer(self, offer: Offer) -> str:

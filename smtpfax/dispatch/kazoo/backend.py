@@ -40,6 +40,7 @@ class Kazoo:
     """A Backend (model)."""
 
     can_find = True
+    prints_header = True  # its FreeSWITCH does, from fax_identity_* and fax_timezone, which every request has
 
     def __init__(
         self,
