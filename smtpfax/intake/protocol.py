@@ -119,7 +119,8 @@ class Door(Connection):
 
     async def ask(self, reply: Reply) -> bytes:
         """Say this in the midst of a command, and hear the line that answers it."""
-        asked = self._asked = self.loop.create_future()
+        asked: asyncio.Future[bytes] = self.loop.create_future()
+        self._asked = asked
         self._await_client()
         self._say(reply)
         self._go_on()
