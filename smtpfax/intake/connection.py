@@ -82,7 +82,7 @@ class Connection(SMTP):
             self._say(reply)
         self._flush()
         self.transport.close()
-        self._timer = self.loop.call_later(GRACE, self.transport.abort)
+        self._timer = self.loop.call_later(min(GRACE, self._desk.manners.command_seconds), self.transport.abort)
 
     async def secure(self) -> Facts:
         """TLS from here on; what came before is forgotten (RFC 3207 section 4.2). Hangup, when there is none.

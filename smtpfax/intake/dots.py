@@ -9,7 +9,7 @@ Rule: CR and LF stand only together (RFC 5321 section 2.3.8), which leaves no se
 
 from __future__ import annotations
 
-from smtpfax.model.status import BARE_NEWLINE, LINE_TOO_LONG, Reply
+from smtpfax.model.status import BARE_NEWLINE, LINE_TOO_LONG, NUL_OCTET, Reply
 
 END = b"\r\n.\r\n"
 
@@ -42,7 +42,8 @@ class Dots:
         pairs = lines.count(b"\r\n")
         if lines.count(b"\r") != pairs or lines.count(b"\n") != pairs or b"\r" in carry or b"\n" in carry:
             return BARE_NEWLINE.reply()
-        return None
+        # Nor may 0 stand in a mail (RFC 2045 section 2.8): there are servers that read a line without it.
+        return NUL_OCTET.reply() if b"\0" in lines else None
 
 
 def _unstuffed(lines: bytes) -> bytes:

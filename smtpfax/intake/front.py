@@ -32,12 +32,13 @@ class Front(asyncio.BufferedProtocol):
         converse: Callable[[Proxied | None], asyncio.Protocol],
         registry: Registry,
         networks: Sequence[Network],
-        loop: asyncio.AbstractEventLoop,
+        *,
+        seconds: float,
     ) -> None:
         self._converse = converse
         self._registry = registry
         self._networks = networks
-        self._loop = loop
+        self._seconds = seconds
         self._header = b""
         self._room = bytearray()
         self._timer: asyncio.TimerHandle | None = None
@@ -52,7 +53,8 @@ class Front(asyncio.BufferedProtocol):
         if within(address_of(transport.get_extra_info("peername")), self._networks) is None:
             self._hand_over(None)
         else:
-            self._timer = self._loop.call_later(SECONDS, self._refuse, "it did not come in time")
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(min(SECONDS, self._seconds), self._refuse, "it did not come in time")
 
     def get_buffer(self, sizehint: int) -> bytearray:
         """Room for no more than the header is sure to have."""

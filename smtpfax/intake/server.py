@@ -38,10 +38,10 @@ class Server:
 
     def _answer(self, loop: asyncio.AbstractEventLoop, tls: bool) -> asyncio.BaseProtocol:
         """What a new connection meets: where there are load balancers, first the question who it is."""
-        networks = self._desk.manners.proxies
-        if networks:
-            return Front(partial(self._door, loop, tls), self._registry, networks, loop)
-        return self._door(loop, tls)
+        manners, converse = self._desk.manners, partial(self._door, loop, tls)
+        if manners.proxies:
+            return Front(converse, self._registry, manners.proxies, seconds=manners.command_seconds)
+        return converse()
 
     def _door(self, loop: asyncio.AbstractEventLoop, tls: bool, proxied: Proxied | None = None) -> Door:
         came = Came(tls=tls, proxied=proxied) if tls or proxied else DIRECTLY

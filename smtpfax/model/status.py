@@ -146,6 +146,7 @@ AUTH_TOO_OFTEN = _row(421, "4.7.0", "too many failures to sign in")
 # The verdict after DATA.
 TAKEN = _row(250, "2.0.0", "{mail} taken{tail}")
 BARE_NEWLINE = _row(554, "5.6.0", "a bare CR or LF in the mail (RFC 5321 section 2.3.8)")
+NUL_OCTET = _row(554, "5.6.0", "an octet of value 0 in the mail (RFC 2045 sections 2.7 and 2.8)")
 LINE_TOO_LONG = _row(554, "5.6.0", "a line of the mail is longer than {limit} octets")
 LOOP = _row(554, "5.4.6", "this mail has been here before, or went through too many servers")
 

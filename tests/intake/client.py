@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 from smtpfax.intake.tls import Files
@@ -38,11 +39,19 @@ class Client:
         self.reader, self.writer = reader, writer
 
     @classmethod
-    async def to(cls, here: Here) -> Client:
-        """Connect, and hear the greeting."""
-        client = cls(*await asyncio.open_connection("127.0.0.1", here.port))
-        here.clients.append(client.writer)
+    async def to(cls, here: Here, *, by: str = "127.0.0.1", words: bytes = b"") -> Client:
+        """Connect from an address, say words before all others, and hear the greeting."""
+        client = await cls.silent(here, by=by)
+        await client.says(words)
         await client.hears("220")
+        return client
+
+    @classmethod
+    async def silent(cls, here: Here, *, by: str = "127.0.0.1", tls: bool = False) -> Client:
+        """Connect."""
+        port = here.tls_port if tls else here.port
+        client = cls(*await asyncio.open_connection("127.0.0.1", port, local_addr=(by, 0)))
+        here.clients.append(client.writer)
         return client
 
     @classmethod
@@ -106,6 +115,34 @@ class Client:
             except ConnectionError:
                 return
 
+    async def shakes_hands(self, before: bytes = b"", after: bytes = b"") -> tuple[ssl.SSLObject, ssl.MemoryBIO]:
+        """TLS by hand: octets in one piece with its first ones, and words in one piece with its last ones."""
+        there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+        made = trusting().wrap_bio(back, there, server_hostname=HOST)
+        while True:
+            try:
+                made.do_handshake()
+            except ssl.SSLWantReadError:
+                await self.says(before + there.read())
+                before = b""
+                back.write(await self.reader.read(65536))
+            else:
+                break
+        if after:
+            made.write(after)
+        await self.says(there.read())
+        return made, back
+
+    async def reads(self, made: ssl.SSLObject, back: ssl.MemoryBIO, until: bytes) -> bytes:
+        """What is said within TLS by hand."""
+        heard = b""
+        async with asyncio.timeout(10):
+            while until not in heard:
+                back.write(await self.reader.read(65536))
+                with suppress(ssl.SSLWantReadError):  # session tickets come first
+                    heard += made.read(65536)
+        return heard
+
     async def is_cut_off(self) -> None:
         """The connection is closed; whatever was said before, it is no reply to a command."""
         async with asyncio.timeout(10):
@@ -137,3 +174,12 @@ async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = 10
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110 - what we wait for is told to a socket or a row, not to us
             await asyncio.sleep(0.01)
+
+
+async def nobody_is_left(here: Here) -> None:
+    """No session is open any more."""
+
+    async def alone() -> bool:
+        return here.server.sessions == 0
+
+    await until(alone)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtpfax.intake.dots import Dots
-from smtpfax.model.status import BARE_NEWLINE, LINE_TOO_LONG
+from smtpfax.model.status import BARE_NEWLINE, LINE_TOO_LONG, NUL_OCTET
 
-LINES = st.lists(st.binary(max_size=30).map(lambda line: line.replace(b"\r", b"").replace(b"\n", b"")), max_size=12)
+LINES = st.lists(st.binary(max_size=30).map(lambda line: line.translate(None, b"\0\r\n")), max_size=12)
 
 
 def fed(raw: bytes, cuts: list[int], *, max_line: int = 1000) -> tuple[bytes, Dots]:
@@ -31,7 +31,7 @@ def test_lines_come_out_as_the_client_meant_them_wherever_the_network_cut(lines:
 
 @given(st.binary(max_size=200), st.lists(st.integers(min_value=0)))
 def test_a_bare_cr_or_lf_is_found_wherever_the_network_cut(raw: bytes, cuts: list[int]) -> None:
-    raw += b"\r\n"
+    raw = raw.replace(b"\0", b"") + b"\r\n"
     pairs = raw.count(b"\r\n")
     bare = raw.count(b"\r") != pairs or raw.count(b"\n") != pairs
     _, dots = fed(raw, cuts)
@@ -53,3 +53,10 @@ def test_after_a_fault_nothing_comes_out_any_more() -> None:
     dots = Dots(max_line=100)
     assert dots.feed(b"a\nb\r\n") == b""
     assert dots.feed(b"good\r\n") == b""
+
+
+@given(st.lists(st.integers(min_value=0)))
+def test_an_octet_of_value_0_is_found_wherever_the_network_cut(cuts: list[int]) -> None:
+    out, dots = fed(b"a\r\nb\0c\r\n", cuts)
+    assert dots.fault == NUL_OCTET.reply()
+    assert out in (b"", b"a\r\n")

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from smtpfax.model.attempt import Outcome
 from tests.intake.authority import HOST
-from tests.intake.client import CA, CONTENT, Client, attempts, certified, logged, trusting, until
-from tests.intake.door import Found, Here, door, with_manners
+from tests.intake.client import CA, CONTENT, Client, attempts, certified, logged, nobody_is_left, until
+from tests.intake.door import Found, door, with_manners
 
 
 async def test_starttls_is_offered_once_and_signing_in_after_it(tmp_path: Path) -> None:
@@ -93,33 +91,15 @@ async def test_words_that_come_with_the_end_of_the_handshake_are_heard(tmp_path:
     async with door(tmp_path, files=certified(tmp_path)) as here:
         client = await Client.to(here)
         await client.asks("STARTTLS")
-        there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
-        made = trusting().wrap_bio(back, there, server_hostname=HOST)
-        while True:
-            try:
-                made.do_handshake()
-            except ssl.SSLWantReadError:
-                await client.says(there.read())
-                back.write(await client.reader.read(65536))
-            else:
-                break
-        made.write(b"EHLO at.once\r\n")
-        await client.says(there.read())  # the end of the handshake and the first command, in one piece
-        heard = b""
-        async with asyncio.timeout(10):
-            while b"250 AUTH" not in heard:
-                back.write(await client.reader.read(65536))
-                with suppress(ssl.SSLWantReadError):  # session tickets come first
-                    heard += made.read(65536)
+        made, back = await client.shakes_hands(after=b"EHLO at.once\r\n")
+        heard = await client.reads(made, back, until=b"250 AUTH")
         assert heard.startswith(b"250-mx.fax.example\r\n")
 
 
 @pytest.mark.parametrize("first", [False, True])
 async def test_a_handshake_that_fails_leaves_nobody_behind(tmp_path: Path, first: bool) -> None:
     async with door(tmp_path, files=certified(tmp_path)) as here:
-        reader, writer = await asyncio.open_connection("127.0.0.1", here.tls_port if first else here.port)
-        client = Client(reader, writer)
-        here.clients.append(writer)
+        client = await Client.silent(here, tls=first)
         if not first:
             await client.hears("220")
             await client.asks("STARTTLS")
@@ -136,6 +116,17 @@ async def test_a_client_that_goes_in_the_midst_of_a_handshake_leaves_nobody_behi
         await client.asks("STARTTLS")
         await client.says(b"\x16\x03\x01\x02\x00")
         client.vanishes() if how == "vanishes" else client.writer.close()
+        await nobody_is_left(here)
+
+
+@pytest.mark.parametrize("first", [False, True])
+async def test_a_handshake_does_not_last_for_ever(tmp_path: Path, first: bool) -> None:
+    async with door(tmp_path, with_manners(command_seconds=0.2), files=certified(tmp_path)) as here:
+        client = await Client.silent(here, tls=first)
+        if not first:
+            await client.hears("220")
+            await client.asks("STARTTLS")
+        await client.is_cut_off()
         await nobody_is_left(here)
 
 
@@ -196,10 +187,3 @@ async def test_one_too_many_is_cut_off_where_words_would_not_be_understood(tmp_p
         await Client.to(here)
         with pytest.raises(OSError):  # noqa: PT011 - of a kind for each place in the handshake
             await Client.by_tls(here)
-
-
-async def nobody_is_left(here: Here) -> None:
-    async def alone() -> bool:
-        return here.server.sessions == 0
-
-    await until(alone)
