@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from smtpfax.intake.tls import Files
 from smtpfax.model.attempt import Attempt, Outcome
 from smtpfax.store import AttemptFilter
@@ -106,6 +108,12 @@ class Client:
         for _ in range(100):
             await self.says(octets)
         await self.hears("2")
+
+    async def hears_nothing(self, *, seconds: float) -> None:
+        """So long not a word is said."""
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.reader.read(1)
 
     async def hears_the_end(self) -> None:
         """The connection is closed."""
