@@ -118,6 +118,8 @@ MANNERS = Manners(
     verdict_seconds=5,
     duplicate_hours=1,
     expiry=timedelta(hours=1),
+    most_hold=timedelta(days=1),
+    tells=True,
     postmaster="admin@example.com",
     trust=Trust(trusted=(ip_network("127.0.0.0/8"),)),
     max_sessions_each=10,
