@@ -25,6 +25,7 @@ from smtpfax.model.account import Account, Directory, Faxbox, Permission, Proof,
 from smtpfax.model.backend import Limits
 from smtpfax.model.caps import Caps
 from smtpfax.model.dialling import Dialling
+from smtpfax.model.expression import Expression
 from smtpfax.model.ids import make_ids
 from smtpfax.model.status import Reply
 from smtpfax.spool import Disk, Spool
@@ -77,6 +78,17 @@ FAXBOXES = (
             permits("*@forged.example", frozenset({Proof.SPF})),
             permits("*@silent.example", frozenset({Proof.SPF})),
             permits("*@signed.example", frozenset({Proof.DKIM})),
+        ),
+    ),
+    Faxbox(
+        id="kazoo",
+        account_id="acme",
+        name="As Kazoo had it",
+        fax_domains=("kazoo.fax.example",),
+        backends=("line",),
+        permissions=(
+            Permission(pattern=Expression("joe@x.example"), proofs=NETWORK),
+            Permission(pattern=Expression(r"(ann|ben).*@(mail|fax).y.example"), proofs=NETWORK),
         ),
     ),
     Faxbox(
