@@ -22,6 +22,7 @@ from smtpfax.model.document import Document
 from smtpfax.model.event import Event, Transmission, kind_of, to_json
 from smtpfax.model.job import Job, State
 from smtpfax.model.mail import Mail
+from smtpfax.model.wishes import NO_WISHES
 
 from .envelope import gregorian
 
@@ -160,7 +161,7 @@ def _transmission(history: History) -> Transmission:
 
 
 def _ours(view: JobView) -> dict[str, Any]:
-    job = view.job
+    job, wishes = view.job, view.job.wishes or NO_WISHES
     return {
         "mail_id": job.mail_id,
         "attempt_id": view.attempt_id,
@@ -173,6 +174,9 @@ def _ours(view: JobView) -> dict[str, Any]:
         "cause": job.cause.value if job.cause else "",
         "expires": rfc3339(job.expires),
         "scheduled": rfc3339(job.scheduled),
+        "deadline": rfc3339(job.deadline),
+        "notify": None if wishes.notify is None else sorted(wishes.notify),
+        "envelope_id": wishes.envelope_id,
         "offered": rfc3339(job.offered),
         "ended": rfc3339(job.ended),
         "cancel_asked": job.cancel_asked,

@@ -25,6 +25,7 @@ from .values import (
     DialledRegions,
     DialledTypes,
     Domains,
+    Expressions,
     Id,
     Line,
     Names,
@@ -125,6 +126,7 @@ class FaxboxShape(Shape):
     return_content: bool = False
     retention_days: Annotated[int, Field(ge=0, le=36500)] = 90
     permissions: tuple[PermissionShape, ...] = ()
+    smtp_permission_list: Expressions = ()
     dial: DialShape = DialShape()
     caps: FaxboxCapsShape = FaxboxCapsShape()
     first_time_guard: bool = False

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from smtpfax.model.account import Proof
 from smtpfax.model.address import BadAddress, domain_name, mailbox
 from smtpfax.model.dialling import EVERYWHERE, GLOBAL_REGION, NumberType
+from smtpfax.model.expression import Expression
 from smtpfax.model.number import read_number
 
 _ID = r"[a-z0-9][a-z0-9_-]{0,62}"
@@ -37,6 +38,11 @@ def _pattern(text: str) -> str:
         return _address(text) if local != "*" else f"*@{domain[: len(domain) - len(rest)]}{domain_name(rest)}"
     except BadAddress:
         raise ValueError("must be an address, *@domain, *@*.domain or *") from None
+
+
+def _expression(text: str) -> str:
+    """Kazoo's: only what our engine can match in time linear in the address (model.expression)."""
+    return Expression(text).text
 
 
 def _number(text: str) -> str:
@@ -105,6 +111,8 @@ DialledType = Annotated[NumberType, AfterValidator(_denied_for_good)]
 DialledTypes = Annotated[tuple[DialledType, ...], BeforeValidator(_listed), AfterValidator(_distinct)]
 Cap = Annotated[int, Field(ge=0, le=10**9)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
+Kazoos = Annotated[str, AfterValidator(_expression)]
+Expressions = Annotated[tuple[Kazoos, ...], BeforeValidator(_listed), Field(max_length=1000)]
 Number = Annotated[str, AfterValidator(_number)]
 Region = Annotated[str, AfterValidator(_region)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_distinct)]

@@ -48,6 +48,8 @@ def manners(settings: Settings) -> Manners:
         verdict_seconds=smtp.verdict_seconds,
         duplicate_hours=smtp.duplicate_hours,
         expiry=timedelta(hours=settings.queue.expiry_hours),
+        most_hold=timedelta(days=smtp.hold_days),
+        tells=settings.notices.enabled,
         postmaster=smtp.postmaster or settings.notices.from_address,
         trust=Trust(trusted=tuple(smtp.trusted_networks), relays=tuple(smtp.relays), authserv_id=smtp.authserv_id),
         max_sessions_each=smtp.max_sessions_per_client,

@@ -64,6 +64,7 @@ class Smtp(Section):
     max_idle_commands: Positive = 100
     inline_bytes: Count = 262144
     duplicate_hours: Positive = 48
+    hold_days: Annotated[Count, Field(le=3650)] = 30
     drain_seconds: Count = 30
 
     @model_validator(mode="after")

@@ -53,7 +53,8 @@ def read_rcpt(argument: str) -> Command:
     """RCPT's argument."""
     command = _read(argument, "TO:", RCPT_SYNTAX)
     for name in command.parameters:
-        raise BadCommand(UNKNOWN_PARAMETER.reply(parameter=name))
+        if name not in ("NOTIFY", "ORCPT"):
+            raise BadCommand(UNKNOWN_PARAMETER.reply(parameter=name))
     return command
 
 
@@ -65,6 +66,8 @@ def _mail_parameter(name: str, value: str) -> bool:
             return value.upper() in BODIES
         case "SMTPUTF8":
             return not value
+        case "RET" | "ENVID" | "HOLDFOR" | "HOLDUNTIL" | "BY":
+            return True  # `parameters` reads them
         case "AUTH":  # RFC 4954 section 5: taken, and treated as <> since we do not believe it
             return bool(value)
     return False

@@ -14,6 +14,7 @@ from smtpfax.model import status as say
 from smtpfax.model.status import Reply
 
 from .desk import Desk
+from .extensions import offered
 from .session import Session
 from .signing import Signing
 from .wire import Answer, Hangup, Wire
@@ -25,13 +26,17 @@ _RESET, _VRFY = say.RESET.reply(), say.VRFY.reply()
 class Commands:
     """One connection's commands, with what they have cost us so far."""
 
-    __slots__ = ("_errors", "_idle", "_mails", "_manners", "_meter", "_refusals", "_signing", "_talk", "_tls", "_wire")
+    __slots__ = (
+        *("_clock", "_manners", "_meter", "_signing", "_talk", "_tls", "_wire"),
+        *("_errors", "_idle", "_mails", "_refusals"),
+    )
 
     def __init__(self, wire: Wire, talk: Session, desk: Desk) -> None:
         self._wire = wire
         self._talk = talk
         self._manners = desk.manners
         self._meter = desk.meter
+        self._clock = desk.clock
         self._tls = desk.tls
         self._signing = Signing(wire, talk, desk.sign_in)
         self._errors = self._refusals = self._idle = self._mails = 0
@@ -90,10 +95,10 @@ class Commands:
 
     def _offered(self) -> tuple[str, ...]:
         """The extensions, as EHLO tells them."""
-        offered = "PIPELINING", f"SIZE {self._manners.max_octets}", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8"
+        lines = offered(self._manners, at=self._clock())
         if self._talk.client.tls:
-            return *offered, "AUTH PLAIN LOGIN"
-        return (*offered, "STARTTLS") if self._tls.offered else offered
+            return *lines, "AUTH PLAIN LOGIN"
+        return (*lines, "STARTTLS") if self._tls.offered else lines
 
     def _helo(self, argument: str) -> Answer:
         if not _is_name(argument):

@@ -45,6 +45,8 @@ class Manners:
     verdict_seconds: float
     duplicate_hours: float
     expiry: timedelta
+    most_hold: timedelta  # how long a fax may wait for its time
+    tells: bool  # there is a relay for notices
     postmaster: str
     trust: Trust
     max_sessions_each: int  # of one client
@@ -93,4 +95,5 @@ class Desk:
             limits=self.limits,
             usage=self.store.usage.now(),
             at=self.clock(),
+            most_hold=manners.most_hold,
         )

@@ -77,6 +77,7 @@ async def _keep(
         expiry=manners.expiry,
         postmaster=manners.postmaster,
         decided=manners.verdict_seconds <= 0,
+        tells=manners.tells,
     )
     jobs = await desk.store.accept(acceptance, duplicate_hours=manners.duplicate_hours)
     kept = Kept(mail=mail, jobs=jobs, attempt_ids=[attempt.id for attempt in acceptance.attempts])

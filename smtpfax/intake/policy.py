@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from smtpfax.model import status as say
 from smtpfax.model.account import Directory, Faxbox, Proof
@@ -28,7 +28,9 @@ from smtpfax.model.mail import Client
 from smtpfax.model.number import FaxNumber, NotANumber
 from smtpfax.model.status import Reply
 
+from . import parameters
 from .command import BadCommand, read_mail, read_rcpt
+from .parameters import NOTHING_OF_MAIL, NOTHING_OF_RCPT, MailAsks, RcptAsks
 
 _NO_FAXBOX = "the domain is the account's: none of its faxboxes is this sender's alone, or several may be used"
 
@@ -45,6 +47,7 @@ class Rules:
     limits: Mapping[str, Limits]  # by backend
     usage: Usage = NO_USAGE  # what was counted until `at`
     at: datetime = BEFORE_ALL
+    most_hold: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,7 @@ class Ruling:
     fax_domain: str = ""
     original: str = ""  # the number as it was written
     to_name: str = ""  # for the cover
+    asks: RcptAsks = NOTHING_OF_RCPT
     reason: str = ""
 
     @property
@@ -80,6 +84,7 @@ class Sender:
     reply: Reply
     path: ReversePath | None = None
     octets: int = 0  # as declared
+    asks: MailAsks = NOTHING_OF_MAIL
 
 
 def on_mail(argument: str, rules: Rules, *, has_space: Callable[[int], bool]) -> Sender:
@@ -87,6 +92,7 @@ def on_mail(argument: str, rules: Rules, *, has_space: Callable[[int], bool]) ->
     try:
         command = read_mail(argument)
         path = reverse_path(command.path)
+        asks = parameters.of_mail(command.parameters, at=rules.at, most_hold=rules.most_hold)
     except BadCommand as fault:
         return Sender(reply=fault.reply)
     except BadAddress:
@@ -95,7 +101,7 @@ def on_mail(argument: str, rules: Rules, *, has_space: Callable[[int], bool]) ->
         return Sender(reply=say.TOO_LARGE.reply(limit=rules.max_octets), octets=command.size)
     if not has_space(command.size):
         return Sender(reply=say.NO_SPACE.reply(), octets=command.size)
-    return Sender(reply=say.SENDER_OK.reply(), path=path, octets=command.size)
+    return Sender(reply=say.SENDER_OK.reply(), path=path, octets=command.size, asks=asks)
 
 
 def fax_domain(argument: str, directory: Directory) -> str:
@@ -125,6 +131,7 @@ def on_rcpt(
     try:
         command = read_rcpt(argument)
         path = forward_path(command.path)
+        asks = parameters.of_rcpt(command.parameters)
     except BadCommand as fault:
         return Ruling(reply=fault.reply, to=argument)
     except BadAddress as fault:
@@ -141,6 +148,8 @@ def on_rcpt(
             ruling = _number(ruling, path.local_part, carried)
         if ruling.reply.ok:
             ruling = _limits(ruling, sender=sender, octets=octets, before=before, rules=rules)
+    if asks is not NOTHING_OF_RCPT:
+        ruling = replace(ruling, asks=asks)
     return _together(ruling, before) if ruling.reply.ok else ruling
 
 

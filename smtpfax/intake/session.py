@@ -29,6 +29,7 @@ from .inflow import Inflow
 from .keeping import decide, keep
 from .noting import note
 from .pace import Pace
+from .parameters import NOTHING_OF_MAIL, MailAsks
 from .policy import Ruling, fax_domain, on_mail, on_rcpt, too_large
 from .proofs.dkim import Witness
 from .proofs.gather import late_reply
@@ -46,6 +47,7 @@ class Open:
     sender: ReversePath
     octets: int  # as MAIL declared them
     client: Client  # with the proofs that were looked for
+    asks: MailAsks
     rulings: list[Ruling] = field(default_factory=list)
     arrival: Arrival | None = None
     witness: Witness | None = None  # of the content, when a proof is still to come from it
@@ -104,7 +106,7 @@ class Session:
         if sender.path is None:
             self._log(None, sender.reply, octets=sender.octets)
         else:
-            self._open = Open(sender.path, sender.octets, self.client)
+            self._open = Open(sender.path, sender.octets, self.client, sender.asks)
         return sender.reply
 
     def rcpt(self, argument: str) -> Reply | Awaitable[Reply]:
@@ -260,6 +262,7 @@ class Session:
             reverse_path=transaction.sender if transaction else None,
             raw_from=self._raw_from,
             octets=arrival.octets if arrival else octets,
+            asks=transaction.asks if transaction else NOTHING_OF_MAIL,
         )
         return replace(facts, header=read_header(arrival.head)) if arrival else facts
 

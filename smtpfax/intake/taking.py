@@ -8,7 +8,7 @@ Fails: never; pure.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from smtpfax.model.accepting import Acceptance
@@ -17,9 +17,12 @@ from smtpfax.model.attempt import Attempt, Outcome, outcome_of
 from smtpfax.model.ids import Ids
 from smtpfax.model.job import Job
 from smtpfax.model.mail import Client, Header, Mail
-from smtpfax.model.notice import Notice, postmaster_notice
+from smtpfax.model.notice import Notice, late_notices, postmaster_notice
+from smtpfax.model.number import FaxNumber
 from smtpfax.model.status import Reply
+from smtpfax.model.wishes import NO_WISHES, Wishes
 
+from .parameters import NOTHING_OF_MAIL, MailAsks
 from .policy import Ruling
 
 
@@ -32,6 +35,7 @@ class Transaction:
     raw_from: str
     octets: int = 0
     header: Header = Header()
+    asks: MailAsks = NOTHING_OF_MAIL
 
 
 def attempt_of(
@@ -83,13 +87,17 @@ def acceptance_of(
     expiry: timedelta,
     postmaster: str,
     decided: bool,
+    tells: bool,
 ) -> Acceptance:
-    """One job per RCPT; a mail to postmaster@ has none, and is passed on. `decided`: nothing can change the reply."""
+    """One job per RCPT; a mail to postmaster@ has none, and is passed on. `decided`: nothing can change the reply.
+
+    `tells`: there is a relay for notices.
+    """
     jobs: list[Job] = []
     attempts: list[Attempt] = []
     notices: list[Notice] = []
     for ruling in rulings:
-        job = _job(mail, ruling, len(jobs) + 1, expiry)
+        job = _job(mail, ruling, transaction.asks, place=len(jobs) + 1, expiry=expiry)
         job_id = job.id if job else ""
         if job is not None:
             jobs.append(job)
@@ -98,14 +106,42 @@ def acceptance_of(
         attempts.append(
             attempt_of(transaction, ruling, reply, id=ids(), at=mail.created, mail_id=mail.id, job_id=job_id)
         )
+    if any(job.wishes is not None for job in jobs):
+        jobs = _joined(jobs)
+    if tells:
+        notices += _late(transaction.asks, mail, jobs, rulings)
     told = reply if decided else None
     return Acceptance(mail=mail, jobs=jobs, attempts=attempts, notices=notices, reply=told)
 
 
-def _job(mail: Mail, ruling: Ruling, place: int, expiry: timedelta) -> Job | None:
+def _joined(jobs: Sequence[Job]) -> list[Job]:
+    """Equal recipients will share one job: it has the wishes of all of them."""
+    wishes: dict[tuple[str, str, FaxNumber], Wishes] = {}
+    for job in jobs:
+        mine, place = job.wishes or NO_WISHES, _place(job)
+        wishes[place] = wishes[place].joined(mine) if place in wishes else mine
+    return [replace(job, wishes=wishes[_place(job)]) for job in jobs]
+
+
+def _place(job: Job) -> tuple[str, str, FaxNumber]:
+    return job.account_id, job.faxbox_id, job.number
+
+
+def _late(asks: MailAsks, mail: Mail, jobs: Sequence[Job], rulings: Sequence[Ruling]) -> list[Notice]:
+    """Kept from the start, and sent only if the fax is not on its way by then (RFC 2852, by-mode N)."""
+    deadline = asks.tell_at
+    if deadline is None:
+        return []
+    boxes = [ruling.choice.faxbox for ruling in rulings if ruling.number is not None]
+    both = zip(jobs, boxes, strict=True)
+    return [notice for job, box in both for notice in late_notices(job, mail, box, deadline=deadline)]
+
+
+def _job(mail: Mail, ruling: Ruling, asks: MailAsks, *, place: int, expiry: timedelta) -> Job | None:
     faxbox = ruling.choice.faxbox
     if faxbox is None or ruling.number is None:
         return None
+    wishes = replace(asks.wishes, notify=ruling.asks.notify, original=ruling.asks.original)
     return Job(
         id=f"{mail.id}-{place}",
         mail_id=mail.id,
@@ -117,6 +153,9 @@ def _job(mail: Mail, ruling: Ruling, place: int, expiry: timedelta) -> Job | Non
         origin=mail.origin,
         created=mail.created,
         due=mail.created,
-        expires=mail.created + expiry,
+        expires=(asks.scheduled or mail.created) + expiry,
         most_tries=faxbox.tries,
+        scheduled=asks.scheduled,
+        deadline=asks.deadline,
+        wishes=None if wishes == NO_WISHES else wishes,
     )

@@ -28,7 +28,7 @@ class Acceptance:
     mail: Mail
     jobs: Sequence[Job] = ()
     attempts: Sequence[Attempt] = ()
-    notices: Sequence[Notice] = ()  # postmaster's
+    notices: Sequence[Notice] = ()  # postmaster's, and those of jobs that are not sent by a time
     reply: Reply | None = None  # what the client will be told whatever rendering says; None: the verdict decides
 
 

@@ -4,8 +4,8 @@ In:    what `apply` and the API say of them, already checked for shape.
 Out:   frozen records, and the Directory that finds them by domain, number and reverse-path without I/O.
 Fails: BadDirectory, when two faxboxes claim the same domain or number.
 
-Rule: a permission's pattern is anchored: an address, `*@domain`, `*@*.domain` or `*`; the bare reverse-path never
-permits, some proof must stand behind it.
+Rule: a permission's pattern is anchored: an address, `*@domain`, `*@*.domain` or `*`, or an expression that matches
+the whole of it; the bare reverse-path never permits, some proof must stand behind it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from .address import ReversePath, folded
 from .caps import NO_CAPS, Caps
 from .dialling import NOTHING_SAID, Dialling
 from .document import Paper, Resolution
+from .expression import Expression
 
 
 class BadDirectory(ValueError):
@@ -93,13 +94,15 @@ class Reading(StrEnum):
 class Permission:
     """A rule that lets reverse-paths use a faxbox, and the proofs of which any one is enough."""
 
-    pattern: str
+    pattern: str | Expression
     proofs: frozenset[Proof]
 
     def matches(self, path: ReversePath) -> bool:
         """Anchored and without regard to case; the null reverse-path matches nothing."""
         if path.null:
             return False
+        if isinstance(self.pattern, Expression):
+            return self.pattern.matches(path)
         pattern = folded(self.pattern)
         if pattern == "*":
             return True

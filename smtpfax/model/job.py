@@ -27,6 +27,7 @@ from .errors import IllegalEvent
 from .mail import Origin
 from .number import FaxNumber
 from .status import CANCELLED, SENT, Status
+from .wishes import Wishes
 
 
 class State(StrEnum):
@@ -106,6 +107,8 @@ class Job:
     most_tries: int
     to_name: str = ""  # for whom it is, where the address says so
     scheduled: datetime | None = None  # not before
+    deadline: datetime | None = None  # not after (RFC 2852, by-mode R): being held does not put it off
+    wishes: Wishes | None = None  # what its envelope asked for beside the paths
     state: State = State.QUEUED
     version: int = 0
     tries: int = 0
@@ -128,6 +131,11 @@ class Job:
     def leaving(self) -> Document | None:
         """The document as a fax service has got it, or will get it."""
         return self.headed or self.document
+
+    @property
+    def until(self) -> datetime:
+        """How long it may be tried."""
+        return min(self.expires, self.deadline) if self.deadline else self.expires
 
 
 def apply(job: Job, event: e.Event, *, at: datetime) -> Job:

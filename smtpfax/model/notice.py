@@ -4,16 +4,18 @@ In:    a job after an event, its mail, and its faxbox.
 Out:   Notice records, to be committed with the event (G4).
 Fails: never.
 
-Rule (G5): a failure notice goes to the reverse-path unless it is null; receipts are withheld from automatic mail as
-well (RFC 3834 section 2). A notice's id is made from job, kind and place in the list, so that it exists once.
+Rule (G5): a failure notice goes to the reverse-path unless it is null, or NOTIFY says otherwise; receipts are withheld
+from automatic mail as well (RFC 3834 section 2), unless NOTIFY asks for them. A notice's id is made from job, kind and
+place in the list, so that it exists once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from .account import Faxbox
 from .address import folded
@@ -21,6 +23,7 @@ from .cause import Cause
 from .event import Deferred, Event, Held
 from .job import Job, State
 from .mail import Mail
+from .wishes import NO_WISHES, Notify, Wishes
 
 
 class NoticeKind(StrEnum):
@@ -31,6 +34,12 @@ class NoticeKind(StrEnum):
     DELAY = "delay"
     QUESTION = "question"  # is the number right?
     POSTMASTER = "postmaster"  # a mail to postmaster@, passed on
+
+
+# What NOTIFY calls it. A question is none of RFC 3461's: whoever wants to hear of anything is asked.
+_CALLED: Mapping[NoticeKind, Notify] = MappingProxyType(
+    {NoticeKind.RECEIPT: Notify.SUCCESS, NoticeKind.FAILURE: Notify.FAILURE, NoticeKind.DELAY: Notify.DELAY}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +56,17 @@ class Notice:
     tries: int = 0
 
 
-def notices_for(job: Job, mail: Mail, faxbox: Faxbox | None, *, at: datetime, grace: timedelta) -> tuple[Notice, ...]:
-    """The notices that a final state is due; `grace`: a failure that the client may still hear as a 554 waits."""
+def notices_for(
+    job: Job, mail: Mail, faxbox: Faxbox | None, *, at: datetime, grace: timedelta, handed_over: bool = False
+) -> tuple[Notice, ...]:
+    """The notices that a final state is due; `grace`: a failure that the client may still hear as a 554 waits.
+
+    `handed_over`: it was sent as far as anybody can tell, and the far side did not confirm it.
+    """
     if job.state is State.SENT:
-        return _to_all(NoticeKind.RECEIPT, job, mail, faxbox, at=at, due=at)
+        # RFC 2852 section 4.1.4: by-trace asks to be told of what is relayed.
+        traced = handed_over and _wishes(job).trace
+        return _to_all(NoticeKind.RECEIPT, job, mail, faxbox, at=at, due=at, any_wish=traced)
     if job.state is State.FAILED:
         may_hear = job.document is None
         due = max(at, mail.created + grace) if may_hear else at
@@ -80,8 +96,16 @@ def waiting_notices(
 
 def question_notices(job: Job, mail: Mail, faxbox: Faxbox | None, *, at: datetime) -> tuple[Notice, ...]:
     """To the sender alone; to the faxbox's addresses, when nobody reads what a program would be answered."""
-    asked = _to_all(NoticeKind.QUESTION, job, mail, faxbox, at=at, due=at)
+    asked = _to_all(NoticeKind.QUESTION, job, mail, faxbox, at=at, due=at, any_wish=True)
     return asked[:1] if asked and asked[0].recipient == str(mail.reverse_path) else asked
+
+
+def late_notices(job: Job, mail: Mail, faxbox: Faxbox | None, *, deadline: datetime) -> tuple[Notice, ...]:
+    """Due when the job is not final by then (RFC 2852, by-mode N), which is asked again when they are sent."""
+    if deadline >= job.until:
+        return ()  # its end will be told
+    late = _to_all(NoticeKind.DELAY, job, mail, faxbox, at=deadline, due=deadline, any_wish=True)
+    return tuple(replace(notice, id=f"{job.id}-late-{place}") for place, notice in enumerate(late))
 
 
 def postmaster_notice(mail: Mail, recipient: str) -> Notice:
@@ -98,11 +122,19 @@ def postmaster_notice(mail: Mail, recipient: str) -> Notice:
 
 
 def _to_all(
-    kind: NoticeKind, job: Job, mail: Mail, faxbox: Faxbox | None, *, at: datetime, due: datetime
+    kind: NoticeKind,
+    job: Job,
+    mail: Mail,
+    faxbox: Faxbox | None,
+    *,
+    at: datetime,
+    due: datetime,
+    any_wish: bool = False,
 ) -> tuple[Notice, ...]:
-    withheld = mail.reverse_path.null or (kind is not NoticeKind.FAILURE and mail.header.automatic)
-    known = {} if withheld else {mail.reverse_path.key: str(mail.reverse_path)}
-    for address in faxbox.notify if faxbox else ():
+    sender = mail.reverse_path
+    known = {sender.key: str(sender)} if not sender.null and _wanted(kind, job, mail, any_wish=any_wish) else {}
+    told = [address for address in faxbox.notify if _may_be_told(address, job)] if faxbox else ()
+    for address in told:
         known.setdefault(folded(address), address)  # nobody is told twice
     return tuple(
         Notice(
@@ -116,3 +148,20 @@ def _to_all(
         )
         for place, address in enumerate(known.values())
     )
+
+
+def _wanted(kind: NoticeKind, job: Job, mail: Mail, *, any_wish: bool) -> bool:
+    """By the reverse-path; `any_wish`: it is enough that it wants to hear of anything."""
+    notify = _wishes(job).notify
+    if notify is None:
+        return kind is NoticeKind.FAILURE or not mail.header.automatic
+    return bool(notify) if any_wish else _CALLED[kind] in notify
+
+
+def _may_be_told(address: str, job: Job) -> bool:
+    """A sender who used NOTIFY is not told by the faxbox's list what NOTIFY does not ask for."""
+    return _wishes(job).notify is None or folded(address) != job.reverse_path.key
+
+
+def _wishes(job: Job) -> Wishes:
+    return job.wishes or NO_WISHES

@@ -27,6 +27,7 @@ from .address import domain_name, folded
 from .caps import Caps
 from .dialling import Dialling, NumberType
 from .document import Paper, Resolution
+from .expression import Expression
 
 Record = Mapping[str, Any]
 
@@ -89,7 +90,10 @@ def faxbox_from(data: Record, account: Account) -> Faxbox:
         fax_domains=_domains(data),
         backends=_one_or_many(data.get("backend", ())),
         timezone=data.get("timezone", account.timezone),
-        permissions=tuple(_permission(entry, account) for entry in data.get("permissions", ())),
+        permissions=(
+            *(_permission(entry, account) for entry in data.get("permissions", ())),
+            *(_kazoos(entry, account) for entry in data.get("smtp_permission_list", ())),
+        ),
         dial=_dialling(data),
         caps=_caps(data.get("caps", {})),
         caps_each=_caps(data.get("caps", {}).get("each_reverse_path", {})),
@@ -101,6 +105,11 @@ def faxbox_from(data: Record, account: Account) -> Faxbox:
 def _permission(entry: Record, account: Account) -> Permission:
     proofs = _proofs(entry["proof"]) if "proof" in entry else account.proofs
     return Permission(pattern=entry["reverse_path"], proofs=proofs)
+
+
+def _kazoos(entry: str, account: Account) -> Permission:
+    """An entry of Kazoo's, which knows no proofs."""
+    return Permission(pattern=Expression(entry), proofs=account.proofs)
 
 
 def _proofs(words: Sequence[str]) -> frozenset[Proof]:

@@ -75,8 +75,8 @@ def after_fault(
         return Failed(status=sentence.status, cause=fault.cause, text=sentence.fill(), parts=parts)
     asked = fault.after if isinstance(fault, Temporary) else None
     due = at + max(rule.wait(times), asked or timedelta())
-    if due >= job.expires:
-        return _given_up(catalogue.TIME_USED_UP.fill(why=fault.text), fault, transmission, rule)
+    if due >= job.until:
+        return _given_up(_time_over(job).fill(why=fault.text), fault, transmission, rule)
     return Deferred(
         status=fault.status,
         cause=fault.cause,
@@ -89,7 +89,7 @@ def after_fault(
 
 def expired(job: Job, *, at: datetime, accepted_limit: timedelta) -> Failed | None:
     """Failed, when its time is over: a call that may have gone through is said to be so."""
-    if job.held is not None or job.state.final:
+    if job.state.final:
         return None
     if job.offered is not None and job.state in ("offered", "accepted"):
         if at < job.offered + accepted_limit:
@@ -97,10 +97,16 @@ def expired(job: Job, *, at: datetime, accepted_limit: timedelta) -> Failed | No
         return Failed(
             status=catalogue.MAYBE_SENT.status, cause=Cause.IN_DOUBT, text=catalogue.MAYBE_SENT.fill(), counted=True
         )
-    if at < job.expires:
+    ends = job.until if job.held is None else job.deadline  # a hold puts off our own time alone
+    if ends is None or at < ends:
         return None
-    why = job.text or "it was never tried"
-    return Failed(status=catalogue.TIME_USED_UP.status, cause=Cause.EXPIRED, text=catalogue.TIME_USED_UP.fill(why=why))
+    sentence, why = _time_over(job), job.text or "it was never tried"
+    return Failed(status=sentence.status, cause=Cause.EXPIRED, text=sentence.fill(why=why))
+
+
+def _time_over(job: Job) -> catalogue.Sentence:
+    """Whose time it is that ends first: ours, or the one that the sender set."""
+    return catalogue.DEADLINE_OVER if job.deadline and job.deadline <= job.expires else catalogue.TIME_USED_UP
 
 
 def _given_up(text: str, fault: Fault, transmission: Transmission, rule: Rule) -> Failed:

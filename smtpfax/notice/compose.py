@@ -1,11 +1,12 @@
 """A notice as a mail: a delivery status notification (RFC 3464) whose first line is a plain sentence.
 
-In:    a notice, its job, mail, history and faxbox, and the header section of the original mail.
+In:    a notice, its job, mail, history and faxbox, and the original mail.
 Out:   an EmailMessage, threaded under the original mail.
 Fails: Permanent, when the notice's recipient is no address.
 
 Guarantee (G5): the same notice twice has the same Message-ID. Whatever a header, a number or a fax service says, no
-field is added to the notice by it, and its size is bounded.
+field is added to the notice by it, and its size is bounded. The content goes back only with a failure, where the
+envelope asked for it (RET=FULL) and the faxbox allows it (health data).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from smtpfax.model.cause import Cause
 from smtpfax.model.errors import Permanent
 from smtpfax.model.job import Job
 from smtpfax.model.mail import Mail
-from smtpfax.model.notice import Notice
+from smtpfax.model.notice import Notice, NoticeKind
 from smtpfax.model.status import NOTICE_UNADDRESSED
 
 from .report import NOTHING_ASKED, Asked, delivery_status
@@ -30,6 +31,8 @@ from .wire import WIRE
 from .words import History, said
 
 MOST_HEADER = 16384  # octets of the original header section that go back
+MOST_CONTENT = 1 << 20  # octets of an original mail that goes back whole
+_MOST_LINE = 998  # RFC 5322 section 2.1.1
 _MOST_REFERENCES = 20
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,250}>")  # RFC 5322 section 3.6.4, as lax as mail programs are
 _UNPRINTABLE = re.compile(rb"[^\t\x20-\x7e\x80-\xff]+")
@@ -50,7 +53,7 @@ def compose(
     mail: Mail,
     history: History,
     faxbox: Faxbox | None,
-    original_header: bytes,
+    original: bytes,
     site: Site,
     asked: Asked = NOTHING_ASKED,
     link: str = "",
@@ -62,7 +65,8 @@ def compose(
         message[name] = value
     message["Content-Type"] = "multipart/report; report-type=delivery-status"  # RFC 6522 section 3
     report = delivery_status(notice.kind, job=job, mail=mail, history=history, hostname=site.hostname, asked=asked)
-    returned = _text(_returned(original_header), "rfc822-headers")
+    wanted = asked.full and faxbox is not None and faxbox.return_content
+    returned = _returned(original, whole=wanted and notice.kind is NoticeKind.FAILURE)
     message.set_payload([_text(words.text, "plain"), report, returned])
     return message
 
@@ -108,18 +112,37 @@ def _thread(mail: Mail) -> Iterable[str]:
 
 def _text(text: str, subtype: str) -> MIMEPart:
     part = MIMEPart(policy=WIRE)
-    short = all(len(line) < 998 for line in text.splitlines())  # RFC 5322 section 2.1.1
-    if text.isascii() and short:
+    if text.isascii() and all(len(line) < _MOST_LINE for line in text.splitlines()):
         part.set_content(text, subtype=subtype, charset="us-ascii", cte="7bit")
     else:
         part.set_content(text, subtype=subtype, charset="utf-8", cte="quoted-printable")
     return part
 
 
-def _returned(header: bytes) -> str:
+def _returned(original: bytes, *, whole: bool) -> MIMEPart:
+    """What goes back: the mail if it may and can, else its header section."""
+    return _whole(original) if whole and _fits(original) else _text(_header_of(original), "rfc822-headers")
+
+
+def _fits(content: bytes) -> bool:
+    """Whether any relay takes it as it is: a message/rfc822 part may not be encoded (RFC 2046 section 5.2.1)."""
+    if not 0 < len(content) <= MOST_CONTENT or not content.isascii() or b"\0" in content:
+        return False
+    return all(len(line) <= _MOST_LINE for line in content.split(b"\r\n"))
+
+
+def _whole(content: bytes) -> MIMEPart:
+    """The mail as it came. It is not parsed: it is anybody's."""
+    part = MIMEPart(policy=WIRE)
+    part["Content-Type"] = "message/rfc822"
+    part.set_payload(content.decode("ascii"))
+    return part
+
+
+def _header_of(original: bytes) -> str:
     """The original header section, bounded, its lines whole, as text."""
     lines, room = [], MOST_HEADER
-    for line in header.splitlines():
+    for line in header_section(original).splitlines():
         room -= len(line) + 2
         if room < 0:
             break

@@ -20,19 +20,21 @@ from smtpfax.model.mail import Mail
 from smtpfax.model.notice import NoticeKind
 from smtpfax.model.status import Status
 
-from .wire import WIRE, ascii_only
+from .wire import WIRE, Verbatim, ascii_only, verbatim
 from .words import History, confirmed, transmission_of
 
 _WAITS = (NoticeKind.DELAY, NoticeKind.QUESTION)
 _MOST = 400  # characters of a field
+_MOST_ASKED = 502  # RFC 3461 section 4.2: an ORCPT has 500 at most, and we write a blank behind its type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the envelope said for notices (RFC 3461): ENVID and ORCPT, or the forward-path as it was written."""
+    """What the envelope said for notices (RFC 3461): ENVID, RET=FULL, and ORCPT or the forward-path as written."""
 
     envelope_id: str = ""
-    forward_path: str = ""
+    original_recipient: str = ""  # rfc822;ann@acme.example
+    full: bool = False
 
 
 NOTHING_ASKED = Asked()
@@ -45,7 +47,7 @@ def delivery_status(
     part = MIMEPart(policy=WIRE)
     part["Content-Type"] = "message/delivery-status"
     mails = {
-        "Original-Envelope-Id": asked.envelope_id,
+        "Original-Envelope-Id": verbatim(asked.envelope_id, _MOST_ASKED),
         "Reporting-MTA": f"dns; {hostname}",
         "Arrival-Date": _date(mail.created),
         "X-Fax-Job": job.id,
@@ -57,13 +59,13 @@ def delivery_status(
 def _recipient(kind: NoticeKind, job: Job, history: History, asked: Asked) -> dict[str, str]:
     last = transmission_of(history)
     return {
-        "Original-Recipient": f"rfc822; {asked.forward_path}" if asked.forward_path else "",
+        "Original-Recipient": verbatim(asked.original_recipient.replace(";", "; ", 1), _MOST_ASKED),
         "Final-Recipient": f"fax; {job.number}",
         "Action": _action(kind, history),
         "Status": str(_status(kind, job.status)),
         "Diagnostic-Code": _diagnostic(kind, job),
         "Last-Attempt-Date": _date(job.offered) if job.offered else "",
-        "Will-Retry-Until": _date(job.expires) if kind is NoticeKind.DELAY else "",
+        "Will-Retry-Until": _date(job.until) if kind is NoticeKind.DELAY else "",
         "X-Fax-Pages": _pages(kind, job, last.pages_sent),
         "X-Fax-Tries": str(job.tries),
         "X-Fax-Seconds": f"{last.seconds:.0f}" if last.seconds else "",
@@ -75,7 +77,7 @@ def _group(fields: dict[str, str]) -> EmailMessage:
     group = EmailMessage(policy=WIRE)
     for name, value in fields.items():
         if value:
-            group[name] = ascii_only(value, _MOST)
+            group[name] = value if isinstance(value, Verbatim) else ascii_only(value, _MOST)
     return group
 
 

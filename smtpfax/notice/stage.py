@@ -21,7 +21,7 @@ from smtpfax.model.mail import Mail
 from smtpfax.model.notice import Notice, NoticeKind
 from smtpfax.model.status import NOTICE_WITHOUT_JOB
 
-from .compose import Site, compose, header_section, recipient_of
+from .compose import Site, compose, recipient_of
 from .passon import pass_on
 from .relay import Relay
 from .report import NOTHING_ASKED, Asked
@@ -56,7 +56,7 @@ class Notices:
         original: bytes,
         asked: Asked = NOTHING_ASKED,
     ) -> str:
-        """Write it and hand it over. `original`: the content; its first 32 KiB do, but for postmaster's."""
+        """Write it and hand it over. `original`: the content."""
         recipient = str(recipient_of(notice))
         if notice.kind is NoticeKind.POSTMASTER:
             return await self.relay.send(pass_on(original, mail=mail, site=self.site), recipient)
@@ -72,7 +72,7 @@ class Notices:
             mail=mail,
             history=history,
             faxbox=faxbox,
-            original_header=header_section(original),
+            original=original,
             site=self.site,
             asked=asked,
             link=self._link(job, history),

@@ -16,6 +16,7 @@ from email.header import Header
 from email.policy import EmailPolicy
 
 _WIDTH = 76  # RFC 2047 section 2: a line with an encoded-word is no longer
+_PRINTABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 # Besides controls: line separators, what turns the direction of writing, and halves of characters.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
@@ -31,11 +32,28 @@ def ascii_only(text: str, most: int) -> str:
     return plain(text, most).replace("…", "~").encode("ascii", "replace").decode("ascii")
 
 
+class Verbatim(str):
+    """A value that is written as it is, blanks and all: printable ASCII, short enough for a line of its own."""
+
+    __slots__ = ()
+
+
+def verbatim(text: str, most: int) -> str:
+    """What somebody wants back as he gave it; anything that no field can carry so is written like the others."""
+    return Verbatim(text) if _PRINTABLE.fullmatch(text) and len(text) <= most else ascii_only(text, most)
+
+
 class WirePolicy(EmailPolicy):
     """The policy of every part of a notice."""
 
+    def header_store_parse(self, name: str, value: str) -> tuple[str, str]:
+        """What is kept of a value that is set."""
+        return (name, value) if isinstance(value, Verbatim) else super().header_store_parse(name, value)
+
     def fold(self, name: str, value: str) -> str:
         """One field, with its line ends."""
+        if isinstance(value, Verbatim):
+            return f"{name}: {value}\r\n"
         if name.lower().startswith("content-"):
             return str(super().fold(name, value))
         if value.isascii() or name.lower() != "subject":

@@ -50,7 +50,7 @@ def said(kind: NoticeKind, *, job: Job, mail: Mail, history: History, faxbox: Fa
     advice = _advice(kind, job, history, link)
     names = {
         "number": number_of(job),
-        "until": _time(job.expires, zone),
+        "until": _time(job.until, zone),
         "due": _time(job.due, zone),
         "meant": resembled(history),
     }

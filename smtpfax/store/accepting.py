@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or  # its ON CONFLIC
 from smtpfax.model.accepting import Acceptance, TakenJob, duplicate_key
 from smtpfax.model.attempt import Attempt
 from smtpfax.model.job import Job
+from smtpfax.model.notice import Notice
 
 from .attempts import Stamps, insert_attempts
 from .database import Database, rows
@@ -129,13 +130,14 @@ class Accepting:
         held = self._claim(connection, picked)
         taken = [[_as_seen(held[key], by=mail.acceptance) for key in mail.duplicate_keys()] for mail in picked]
         new = [job for mail, answers in zip(picked, taken, strict=True) for job in _new(mail.acceptance, answers)]
-        wanted = {job.mail_id for job in new}
-        ours = [mail.acceptance for mail in picked if mail.acceptance.mail.id in wanted or mail.acceptance.notices]
+        notices = _due(picked, {job.id for job in new})
+        wanted = {job.mail_id for job in new} | {notice.mail_id for notice in notices}
+        ours = [mail.acceptance for mail in picked if mail.acceptance.mail.id in wanted]
         _insert(connection, mails, (mail_values(each.mail) | {"reply": each.reply} for each in ours))
         _insert(connection, contents, (row for each in ours for row in _inline(each)))
         _insert(connection, jobs, (job_values(job) for job in new))
         bump(connection, faxes_of(new))
-        insert_notices(connection, [notice for each in ours for notice in each.notices])
+        insert_notices(connection, notices)
         attempts = [
             attempt
             for mail, answers in zip(picked, taken, strict=True)
@@ -198,6 +200,12 @@ def _as_seen(holder: TakenJob, *, by: Acceptance) -> TakenJob:
 def _new(acceptance: Acceptance, answers: _Taken) -> list[Job]:
     """The jobs that repeat no other."""
     return [job for job, answer in zip(acceptance.jobs, answers, strict=True) if answer.job_id == job.id]
+
+
+def _due(picked: Sequence[_Waiting], job_ids: Collection[str]) -> list[Notice]:
+    """The notices about mails, and about those jobs: of a repetition the first one tells."""
+    notices = (notice for mail in picked for notice in mail.acceptance.notices)
+    return [notice for notice in notices if not notice.job_id or notice.job_id in job_ids]
 
 
 def _kept(picked: Sequence[_Waiting], outcomes: Sequence[_Taken | BaseException]) -> list[Job]:

@@ -1,6 +1,6 @@
 """How records of the model that have no JSON of their own are kept in one column.
 
-In:    Client, Header, Reply, ReversePath.
+In:    Client, Header, Reply, Wishes, ReversePath.
 Out:   JSON or text, and the same record again.
 Fails: KeyError, ValueError for what these functions did not write.
 """
@@ -14,6 +14,7 @@ from smtpfax.model.account import Proof
 from smtpfax.model.address import NULL, ReversePath
 from smtpfax.model.mail import Client, Header, ProofFound
 from smtpfax.model.status import Reply, Status
+from smtpfax.model.wishes import Notify, Returned, Wishes
 
 from .types import JsonObject
 
@@ -62,6 +63,19 @@ def reply_json(reply: Reply) -> JsonObject:
 def reply_from(data: JsonObject) -> Reply:
     """Read what `reply_json` wrote."""
     return Reply(data["code"], Status.parse(data["status"]) if data["status"] else None, data["text"])
+
+
+def wishes_json(wishes: Wishes) -> JsonObject:
+    """Wishes; the notices in one order."""
+    said = {field.name: getattr(wishes, field.name) for field in fields(wishes)}
+    return said | {"notify": None if wishes.notify is None else sorted(wishes.notify)}
+
+
+def wishes_from(data: JsonObject) -> Wishes:
+    """Read what `wishes_json` wrote."""
+    notify, returned = data["notify"], data["returned"]
+    read = {"notify": None if notify is None else frozenset(map(Notify, notify))}
+    return Wishes(**{**data, **read, "returned": Returned(returned) if returned else None})
 
 
 def path_from(text: str) -> ReversePath:

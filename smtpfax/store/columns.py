@@ -11,7 +11,16 @@ from sqlalchemy import BigInteger, Column, MetaData, String
 
 from smtpfax.model.event import document_from_json, document_json
 
-from .codecs import client_from, client_json, header_from, header_json, reply_from, reply_json
+from .codecs import (
+    client_from,
+    client_json,
+    header_from,
+    header_json,
+    reply_from,
+    reply_json,
+    wishes_from,
+    wishes_json,
+)
 from .types import AsJson, UTCDateTime
 
 metadata = MetaData(
@@ -27,6 +36,7 @@ CLIENT = AsJson(client_from, client_json)
 HEADER = AsJson(header_from, header_json)
 REPLY = AsJson(reply_from, reply_json)
 DOCUMENT = AsJson(document_from_json, document_json)
+WISHES = AsJson(wishes_from, wishes_json)
 
 
 def text(name: str) -> Column[str]:

@@ -43,7 +43,7 @@ class Jobs:
         self._usage = usage
 
     async def claim(self, owner: str, *, now: datetime, lease: timedelta, limit: int) -> list[Job]:
-        """Due jobs, oldest first, for this owner alone until the lease runs out; a held one is rendered at most."""
+        """Due jobs, oldest first, for this owner alone until the lease runs out; a held one is rendered, or ended."""
         claim = claim_of(owner, now=now, lease=lease, limit=limit)
         found = [job_from(row) for row in await self._database.writer.do(lambda conn: rows(conn, claim))]
         return sorted(found, key=lambda job: (job.due, job.id))
@@ -153,7 +153,7 @@ def claim_of(owner: str, *, now: datetime, lease: timedelta, limit: int) -> Exec
     free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now)
     due = (
         select(jobs.c.id)
-        .where(_OPEN, jobs.c.due <= now, free, _NOT_HELD)
+        .where(_OPEN, jobs.c.due <= now, free, or_(_NOT_HELD, jobs.c.deadline <= now))
         .order_by(jobs.c.due, jobs.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -21,7 +21,7 @@ from smtpfax.model.number import FaxNumber
 from smtpfax.model.status import Status
 
 from .codecs import path_from
-from .columns import CLIENT, DOCUMENT, HEADER, REPLY, lease, metadata, number, text
+from .columns import CLIENT, DOCUMENT, HEADER, REPLY, WISHES, lease, metadata, number, text
 from .types import AsText, UTCDateTime
 
 mails = Table(
@@ -63,6 +63,8 @@ jobs = Table(
     number("most_tries"),
     text("to_name"),
     Column("scheduled", UTCDateTime),
+    Column("deadline", UTCDateTime),
+    Column("wishes", WISHES),
     Column("state", AsText(State), nullable=False),
     number("version"),
     number("tries"),

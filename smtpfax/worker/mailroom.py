@@ -12,8 +12,10 @@ from datetime import timedelta
 
 from smtpfax import logs
 from smtpfax.model.errors import Fault, Permanent
+from smtpfax.model.job import Job
 from smtpfax.model.notice import Notice
-from smtpfax.notice.report import Asked
+from smtpfax.model.wishes import NO_WISHES, Returned
+from smtpfax.notice.report import NOTHING_ASKED, Asked
 from smtpfax.notice.stage import Notices, again
 
 from .workshop import Workshop
@@ -45,7 +47,7 @@ class Mailroom:
                 history=await shop.store.jobs.history(job.id) if job else (),
                 faxbox=shop.faxbox(job) if job else None,
                 original=await shop.content(mail),
-                asked=Asked(forward_path=await self._as_written(notice)),
+                asked=await self._asked(job),
             )
         except Fault as fault:
             await self._later(notice, fault)
@@ -54,10 +56,17 @@ class Mailroom:
             log.info("sent", id=notice.id, to=f"<{notice.recipient}>", reply=reply)
             shop.meter.count("smtpfax_notices_total", kind=notice.kind, result="sent")
 
-    async def _as_written(self, notice: Notice) -> str:
-        """The forward-path that the sender wrote, for Original-Recipient (RFC 3464 section 2.3.1)."""
-        attempts = await self.shop.store.attempts.of_job(notice.job_id) if notice.job_id else ()
-        return attempts[0].attempt.to if attempts else ""
+    async def _asked(self, job: Job | None) -> Asked:
+        """What the envelope said; without ORCPT the forward-path that the sender wrote (RFC 3464 section 2.3.1)."""
+        if job is None:
+            return NOTHING_ASKED
+        wishes = job.wishes or NO_WISHES
+        original = wishes.original
+        if not original:
+            attempts = await self.shop.store.attempts.of_job(job.id)
+            original = f"rfc822;{attempts[0].attempt.to}" if attempts else ""
+        full = wishes.returned is Returned.FULL
+        return Asked(envelope_id=wishes.envelope_id, original_recipient=original, full=full)
 
     async def _later(self, notice: Notice, fault: Fault) -> None:
         due = again(notice, at=self.shop.clock(), give_up=self.give_up)

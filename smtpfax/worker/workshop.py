@@ -154,7 +154,8 @@ class Workshop:
         if mail is None:
             return ()
         faxbox = self.faxbox(job)
-        final = notices_for(ended, mail, faxbox, at=at, grace=self.habits.hearing)
+        handed_over = any(isinstance(event, e.Sent) and event.unconfirmed for event in events)
+        final = notices_for(ended, mail, faxbox, at=at, grace=self.habits.hearing, handed_over=handed_over)
         return final or waiting_notices(ended, events, mail, faxbox, at=at)
 
 

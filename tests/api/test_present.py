@@ -22,6 +22,7 @@ from smtpfax.model.job import Job, State, fold
 from smtpfax.model.mail import Client, Content, Header, Mail, Origin, ProofFound
 from smtpfax.model.number import FaxNumber
 from smtpfax.model.status import NOT_PERMITTED, RECIPIENT_OK, TAKEN, Reply, Status
+from smtpfax.model.wishes import Notify, Wishes
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ANN = ReversePath("Ann", "acme.example")
@@ -149,6 +150,15 @@ def test_a_failed_fax_says_why() -> None:
 def test_a_fax_whose_faxbox_is_gone_is_still_told() -> None:
     told = job_detail(JobView(job=JOB))
     assert (told["from"], told["fax_timezone"], told["subject"]) == ("", "UTC", "")
+
+
+def test_what_the_envelope_asked_for_is_told() -> None:
+    wishes = Wishes(notify=frozenset({Notify.SUCCESS, Notify.DELAY}), envelope_id="Q1")
+    asked = job_detail(JobView(job=replace(JOB, deadline=NOW, wishes=wishes), faxbox=BOX))
+    assert (asked["notify"], asked["envelope_id"]) == (["delay", "success"], "Q1")
+    assert asked["deadline"] == "2026-03-01T12:00:00.000Z"
+    silent = job_detail(JobView(job=JOB, faxbox=BOX))
+    assert (silent["notify"], silent["envelope_id"], silent["deadline"]) == (None, "", None)
 
 
 def test_a_received_fax_is_told() -> None:

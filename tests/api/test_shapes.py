@@ -112,6 +112,12 @@ def test_only_the_keys_that_the_file_names_are_named() -> None:
         ("accounts.0.faxboxes.0.header", "two\nlines", "accounts.0.faxboxes.0.header", "one line"),
         ("accounts.0.faxboxes.0.colour", "blue", "accounts.0.faxboxes.0.colour", "no such key"),
         (
+            "accounts.0.faxboxes.0.smtp_permission_list",
+            ["ann@acme.example", "(?=x)"],
+            "accounts.0.faxboxes.0.smtp_permission_list.1",
+            "(?=x)",
+        ),
+        (
             "accounts.0.faxboxes.0.permissions.0.reverse_path",
             "*acme.example",
             "accounts.0.faxboxes.0.permissions.0.reverse_path",
@@ -127,6 +133,12 @@ def test_every_fault_is_told_with_its_dotted_path(path: str, value: object, wher
 def test_the_four_forms_of_a_pattern_are_taken(pattern: str) -> None:
     file = read_file(changed("accounts.0.faxboxes.0.permissions.0.reverse_path", pattern), backends=["line"])
     assert file.accounts[0].faxboxes[0].permissions[0].reverse_path == pattern
+
+
+def test_kazoos_list_is_taken_as_it_stands() -> None:
+    entries = ["ann@acme.example", r".*@acme\.example"]
+    file = read_file(changed("accounts.0.faxboxes.0.smtp_permission_list", entries), backends=["line"])
+    assert named(file.accounts[0].faxboxes[0])["smtp_permission_list"] == entries
 
 
 @pytest.mark.parametrize("pattern", ["", "@acme.example", "*@", "*@*", "*@*.*.example", ".*@acme.example", "a*b"])

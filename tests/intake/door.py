@@ -25,6 +25,7 @@ from smtpfax.model.account import Account, Directory, Faxbox, Permission, Proof,
 from smtpfax.model.backend import Limits
 from smtpfax.model.caps import Caps
 from smtpfax.model.dialling import Dialling
+from smtpfax.model.expression import Expression
 from smtpfax.model.ids import make_ids
 from smtpfax.model.status import Reply
 from smtpfax.spool import Disk, Spool
@@ -80,6 +81,17 @@ FAXBOXES = (
         ),
     ),
     Faxbox(
+        id="kazoo",
+        account_id="acme",
+        name="As Kazoo had it",
+        fax_domains=("kazoo.fax.example",),
+        backends=("line",),
+        permissions=(
+            Permission(pattern=Expression("joe@x.example"), proofs=NETWORK),
+            Permission(pattern=Expression(r"(ann|ben).*@(mail|fax).y.example"), proofs=NETWORK),
+        ),
+    ),
+    Faxbox(
         id="small",
         account_id="acme",
         name="Small",
@@ -118,6 +130,8 @@ MANNERS = Manners(
     verdict_seconds=5,
     duplicate_hours=1,
     expiry=timedelta(hours=1),
+    most_hold=timedelta(days=1),
+    tells=True,
     postmaster="admin@example.com",
     trust=Trust(trusted=(ip_network("127.0.0.0/8"),)),
     max_sessions_each=10,

@@ -1,6 +1,7 @@
 """SMTP dialogs as files: what the client says, what we answer, and what stands in the log afterwards.
 
 S:    a reply; every line of it has to match one pattern (`*` stands for anything), multi-line replies are several S:
+S+:   a whole reply, of which the last line matches
 C:    a line of the client;  C64: the next octets in base64, as they are;  T: the client begins TLS
 log:  an attempt in the log: its outcome, then fields that it has
 given: a setting of the door, `verdict` with what the worker finds, or `tls`: it has a certificate
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from dataclasses import replace
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from ipaddress import ip_network
 from pathlib import Path
@@ -42,7 +44,7 @@ async def test_a_dialog_goes_as_written(text: str, tmp_path: Path) -> None:
     manners, found = given([line.removeprefix("given: ") for line in lines if line.startswith("given: ")])
     files = certified(tmp_path) if "given: tls" in lines else None
     async with door(tmp_path, manners, found, zone=ZONE, files=files) as here:
-        await converse(here, [line for line in lines if line.startswith(("S:", "C:", "C64:", "T:"))])
+        await converse(here, [line for line in lines if line.startswith(("S:", "S+:", "C:", "C64:", "T:"))])
         await here.store.attempts.flush()
         page = await here.store.attempts.page(AttemptFilter(), limit=100)
         attempts = [row.attempt for row in page.rows]
@@ -63,6 +65,8 @@ def given(lines: list[str]) -> tuple[Manners, Found]:
             found.reply = Reply(int(code), Status.parse(status), text)
         elif key == "trusted":
             changed["trust"] = Trust(trusted=tuple(ip_network(word) for word in value.split()))
+        elif key == "most_hold":
+            changed[key] = timedelta(seconds=int(value))
         elif key != "tls":
             changed[key] = int(value)
     return replace(MANNERS, **changed), found  # type: ignore[arg-type]
@@ -82,6 +86,8 @@ async def converse(here: Here, lines: list[str]) -> None:
                 await writer.start_tls(trusting(), server_hostname=HOST)
             else:
                 heard = (await reader.readline()).decode().rstrip("\r\n")
+                while kind == "S+" and heard[3:4] == "-":
+                    heard = (await reader.readline()).decode().rstrip("\r\n")
                 assert fnmatchcase(heard, text), f"wanted {text!r}, heard {heard!r}"
     writer.close()
 

@@ -16,11 +16,13 @@ from smtpfax.model.notice import (
     Notice,
     NoticeKind,
     delay_notices,
+    late_notices,
     notices_for,
     postmaster_notice,
     question_notices,
     waiting_notices,
 )
+from smtpfax.model.wishes import Notify, Wishes
 from tests.model.jobs import ACCEPTED, BUSY, FAILED, JOB, MINUTE, OFFERED, RENDERED, SENT, T0
 
 ANN = "ann@acme.example"
@@ -157,6 +159,78 @@ def test_the_sender_is_asked_or_who_stands_for_a_program(
 ) -> None:
     found = question_notices(WAITING, mail, box(*addresses), at=T0)
     assert told(found) == [("question", address) for address in asked]
+
+
+def asking(job: Job, *words: Notify, trace: bool = False) -> Job:
+    """The job, had its RCPT said NOTIFY with these words; without any, NEVER."""
+    return replace(job, wishes=Wishes(notify=frozenset(words), trace=trace))
+
+
+BOSS = "boss@acme.example"
+
+
+@pytest.mark.parametrize("word", Notify)
+def test_notify_says_what_the_sender_is_told_of_and_the_faxbox_what_others_are(word: Notify) -> None:
+    found = {
+        Notify.SUCCESS: due(asking(WAS_SENT, word), MAIL, BOSS),
+        Notify.FAILURE: due(asking(HAS_FAILED, word), MAIL, BOSS),
+        Notify.DELAY: delay_notices(asking(WAITING, word), MAIL, box(BOSS), at=T0 + timedelta(hours=9), hours=4),
+    }
+    others = set(Notify) - {word}
+    kind = {Notify.SUCCESS: "receipt"}.get(word, word.value)
+    assert told(found[word]) == [(kind, ANN), (kind, BOSS)]
+    for other in others:
+        silent = {
+            Notify.SUCCESS: due(asking(WAS_SENT, word)),
+            Notify.FAILURE: due(asking(HAS_FAILED, word)),
+            Notify.DELAY: delay_notices(asking(WAITING, word), MAIL, None, at=T0 + timedelta(hours=9), hours=4),
+        }
+        assert silent[other] == ()
+
+
+@pytest.mark.parametrize("job", [WAS_SENT, HAS_FAILED])
+def test_never_is_never_even_where_the_faxbox_names_the_sender(job: Job) -> None:
+    assert due(asking(job), MAIL, "Ann@ACME.example") == ()
+    assert [notice.recipient for notice in due(asking(job), MAIL, ANN, BOSS)] == [BOSS]
+
+
+def test_automatic_mail_that_asks_for_a_receipt_gets_it() -> None:
+    mail = mail_from(mailbox(ANN), automatic=True)
+    assert told(due(asking(WAS_SENT, Notify.SUCCESS), mail)) == [("receipt", ANN)]
+    assert due(asking(WAS_SENT, Notify.SUCCESS), mail_from(NULL)) == ()
+
+
+def test_whoever_wants_to_hear_of_anything_is_asked_whether_the_number_is_right() -> None:
+    assert told(question_notices(asking(WAITING, Notify.FAILURE), MAIL, box(BOSS), at=T0)) == [("question", ANN)]
+    assert told(question_notices(asking(WAITING), MAIL, box(BOSS), at=T0)) == [("question", BOSS)]
+
+
+def test_who_traces_a_fax_is_told_that_it_was_handed_over() -> None:
+    def over(job: Job) -> tuple[Notice, ...]:
+        return notices_for(job, MAIL, None, at=T0, grace=GRACE, handed_over=True)
+
+    assert told(over(asking(WAS_SENT, Notify.FAILURE, trace=True))) == [("receipt", ANN)]
+    assert over(asking(WAS_SENT, trace=True)) == ()
+    assert over(asking(WAS_SENT, Notify.FAILURE)) == ()
+    assert due(asking(WAS_SENT, Notify.FAILURE, trace=True)) == ()
+
+
+def test_who_set_a_time_is_told_then_unless_it_ends_before() -> None:
+    def late(job: Job, **hours: float) -> tuple[Notice, ...]:
+        return late_notices(job, MAIL, box(BOSS), deadline=T0 + timedelta(**hours))
+
+    [to_ann, to_boss] = late(WAITING, hours=1)
+    assert told((to_ann, to_boss)) == [("delay", ANN), ("delay", BOSS)]
+    assert (to_ann.id, to_ann.due) == ("m-1-late-0", T0 + timedelta(hours=1))
+    assert told(late(asking(WAITING, Notify.SUCCESS), hours=1)) == [("delay", ANN), ("delay", BOSS)]
+    assert told(late(asking(WAITING), hours=1)) == [("delay", BOSS)]
+    assert late(WAITING, hours=24) == ()
+
+
+def test_what_is_told_at_the_time_that_was_set_is_no_ordinary_delay_notice() -> None:
+    ordinary = delay_notices(WAITING, MAIL, None, at=T0 + timedelta(hours=9), hours=4)
+    both = ordinary + late_notices(WAITING, MAIL, None, deadline=T0 + timedelta(hours=9))
+    assert len({notice.id for notice in both}) == 2
 
 
 def test_postmasters_mail_goes_to_the_address_that_is_set() -> None:

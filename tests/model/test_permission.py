@@ -6,6 +6,7 @@ from smtpfax.model.account import LATE, Account, BadDirectory, Directory, Faxbox
 from smtpfax.model.address import NULL, mailbox
 from smtpfax.model.choice import Choice, Standing, choose
 from smtpfax.model.document import Paper, Resolution
+from smtpfax.model.expression import Expression
 from smtpfax.model.records import account_from, faxbox_from, user_from
 
 ANN, EVE = mailbox("ann@acme.example"), mailbox("eve@stranger.example")
@@ -197,3 +198,19 @@ def test_records_read_what_apply_writes() -> None:
     assert faxbox.resolution is Resolution.SUPERFINE
     assert [permission.proofs for permission in faxbox.permissions] == [{Proof.SPF}, {Proof.NETWORK}]
     assert faxbox.notify == ("ann@acme.example",)
+
+
+def test_kazoos_entries_stand_beside_our_own_with_the_accounts_proofs() -> None:
+    account = account_from({"id": "a", "name": "A", "proof": ["spf"]})
+    data = {
+        "id": "s",
+        "permissions": [{"reverse_path": "*", "proof": ["network"]}],
+        "smtp_permission_list": [r".*@acme\.example", "joe@x.example"],
+    }
+    own, first, second = faxbox_from({"name": "S", **data}, account).permissions
+    assert own == Permission(pattern="*", proofs=frozenset({Proof.NETWORK}))
+    assert first == Permission(pattern=Expression(r".*@acme\.example"), proofs=frozenset({Proof.SPF}))
+    assert first.matches(mailbox("ann@acme.example"))
+    assert second.matches(mailbox("JOE@x.example"))
+    assert not second.matches(mailbox("joe@x.example.evil.example"))
+    assert not second.matches(NULL)

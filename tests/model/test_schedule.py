@@ -163,3 +163,33 @@ def test_a_held_job_does_not_expire_and_has_its_rest_of_time_after_its_release()
 @pytest.mark.parametrize("state", [State.SENT, State.FAILED, State.CANCELLED])
 def test_what_is_over_does_not_expire(state: State) -> None:
     assert ends(replace(JOB, state=state), T0 + timedelta(days=365)) is None
+
+
+def test_a_deadline_ends_a_job_and_a_hold_does_not_put_it_off() -> None:
+    soon = replace(JOB, deadline=T0 + 30 * MINUTE)
+    held = fold(soon, [(RENDERED, T0), (e.Held(), T0)])
+    for job in (soon, held):
+        assert expired(job, at=T0 + 29 * MINUTE, accepted_limit=LIMIT) is None
+        end = expired(job, at=T0 + 30 * MINUTE, accepted_limit=LIMIT)
+        assert end is not None
+        assert (str(end.status), end.cause) == ("5.4.7", Cause.EXPIRED)
+        assert end.text == "the time by which it was to be sent is over; the last reason: it was never tried"
+
+
+def test_a_call_that_is_under_way_at_its_deadline_is_not_cut() -> None:
+    calling = replace(CALLING, deadline=T0 + MINUTE)
+    assert expired(calling, at=T0 + 2 * MINUTE, accepted_limit=LIMIT) is None
+
+
+def test_no_try_is_begun_after_the_deadline() -> None:
+    end = after_fault(replace(CALLING, deadline=T0 + MINUTE), broken(Cause.BUSY), at=T0)
+    assert isinstance(end, Failed)
+    assert (str(end.status), end.cause) == ("5.4.7", Cause.BUSY)
+    assert end.text.startswith("the time by which it was to be sent is over; the last reason: ")
+    assert isinstance(after_fault(replace(CALLING, deadline=T0 + 9 * MINUTE), broken(Cause.BUSY), at=T0), Deferred)
+
+
+def test_our_own_time_ends_it_where_that_is_shorter() -> None:
+    end = expired(replace(JOB, deadline=T0 + timedelta(hours=99)), at=T0 + timedelta(hours=24), accepted_limit=LIMIT)
+    assert end is not None
+    assert end.text == "it could not be sent in time; the last reason: it was never tried"

@@ -21,6 +21,7 @@ from smtpfax.model.number import FaxNumber
 from smtpfax.model.schedule import after_fault
 from smtpfax.model.status import Sentence
 from smtpfax.notice.compose import Site, compose
+from smtpfax.notice.report import NOTHING_ASKED, Asked
 
 T0 = datetime(2026, 11, 21, 22, 48, tzinfo=UTC)
 SITE = Site(hostname="fax.example.com", from_address="fax@example.com")
@@ -76,6 +77,7 @@ class Case:
     faxbox: Faxbox | None = FAXBOX
     original: bytes = HEADER + b"\r\nbody\r\n"
     link: str = ""
+    asked: Asked = NOTHING_ASKED
 
     @property
     def folded(self) -> Job:
@@ -101,8 +103,9 @@ class Case:
             mail=self.mail,
             history=self.history,
             faxbox=self.faxbox,
-            original_header=self.original,
+            original=self.original,
             site=SITE,
+            asked=self.asked,
             link=self.link,
         )
 

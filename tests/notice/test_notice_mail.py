@@ -20,10 +20,10 @@ from smtpfax.model.event import PartNote, Transmission
 from smtpfax.model.notice import NoticeKind
 from smtpfax.model.number import FaxNumber
 from smtpfax.model.status import Status
-from smtpfax.notice.compose import MOST_HEADER, compose, header_section
+from smtpfax.notice.compose import MOST_CONTENT, MOST_HEADER, header_section
 from smtpfax.notice.report import Asked
 from smtpfax.notice.wire import ascii_only, plain
-from tests.notice.cases import CASES, DOCUMENT, FAXBOX, HEADER, JOB, SITE, T0, Case, sent, with_mail
+from tests.notice.cases import CASES, DOCUMENT, FAXBOX, HEADER, JOB, T0, Case, sent, with_mail
 
 EACH = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 OURS = ["From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted", "Content-Type"]
@@ -120,21 +120,60 @@ def test_what_a_far_machine_confirmed_is_delivered_and_what_a_service_took_is_re
 
 
 def test_what_the_envelope_said_for_notices_comes_back() -> None:
-    case = sent()
-    asked = Asked(envelope_id="QQ314159", forward_path="+12025550123@fax.acme.example")
-    message = compose(
-        case.notice,
-        job=case.folded,
-        mail=case.mail,
-        history=case.history,
-        faxbox=FAXBOX,
-        original_header=HEADER,
-        site=SITE,
-        asked=asked,
-    )
-    mail, recipient = groups(message)
+    asked = Asked(envelope_id="QQ314159", original_recipient="rfc822;+12025550123@fax.acme.example")
+    mail, recipient = groups(parsed(replace(sent(), asked=asked)))
     assert mail["Original-Envelope-Id"] == "QQ314159"
     assert recipient["Original-Recipient"] == "rfc822; +12025550123@fax.acme.example"
+
+
+@pytest.mark.parametrize("given", ["a  b=c?", "=?utf-8?q?Bcc:_eve=40evil.example?=", "x" * 100, "a;b  ;c"])
+def test_an_envelope_id_comes_back_to_the_letter(given: str) -> None:
+    octets = replace(sent(), asked=Asked(envelope_id=given)).composed().as_bytes()
+    assert f"\r\nOriginal-Envelope-Id: {given}\r\n".encode() in octets
+
+
+def test_an_envelope_id_that_no_field_can_carry_adds_none() -> None:
+    octets = (
+        replace(sent(), asked=Asked(envelope_id="a\r\nAction: failed", original_recipient=" ")).composed().as_bytes()
+    )
+    assert b"\r\nOriginal-Envelope-Id: a Action: failed\r\n" in octets
+    assert b"Original-Recipient" not in octets
+
+
+WHOLE = HEADER + b"\r\nDear Ben,\r\n--b\r\n.\r\n"
+
+
+def returned_of(case: str, asked: Asked, *, allowed: bool, original: bytes) -> tuple[str, str]:
+    """The kind of the third part, and the notice from there on."""
+    box = replace(FAXBOX, return_content=allowed)
+    whole = replace(CASES[case], faxbox=box, asked=asked, original=original).composed().as_bytes()
+    *_, returned = email.message_from_bytes(whole, policy=default).iter_parts()  # type: ignore[attr-defined]
+    kind = returned.get_content_type()
+    return kind, whole.partition(f"Content-Type: {kind}".encode())[2].decode()
+
+
+def test_a_failure_brings_the_mail_back_whole_where_both_the_sender_and_the_faxbox_want_it() -> None:
+    kind, text = returned_of("failure-busy", Asked(full=True), allowed=True, original=WHOLE)
+    assert kind == "message/rfc822"
+    assert WHOLE.decode() in text
+
+
+@pytest.mark.parametrize(
+    ("case", "asked", "allowed", "original"),
+    [
+        ("failure-busy", Asked(full=True), False, WHOLE),  # health data
+        ("failure-busy", Asked(), True, WHOLE),
+        ("receipt", Asked(full=True), True, WHOLE),  # RFC 3461 section 4.3: of failures alone
+        ("delay-busy", Asked(full=True), True, WHOLE),
+        ("failure-busy", Asked(full=True), True, WHOLE + b"\xff\r\n"),  # a relay may take 7 bits only
+        ("failure-busy", Asked(full=True), True, WHOLE + b"x" * 999 + b"\r\n"),
+        ("failure-busy", Asked(full=True), True, WHOLE + b"x\r\n" * MOST_CONTENT),
+    ],
+)
+def test_else_its_header_section_alone_goes_back(case: str, asked: Asked, allowed: bool, original: bytes) -> None:
+    kind, text = returned_of(case, asked, allowed=allowed, original=original)
+    assert kind == "text/rfc822-headers"
+    assert "Dear Ben" not in text
 
 
 def test_a_sub_address_is_part_of_the_number() -> None:

@@ -12,9 +12,10 @@ from smtpfax.model.accepting import Acceptance
 from smtpfax.model.cause import Cause
 from smtpfax.model.event import Cancelled, Failed, Rendered, Sent
 from smtpfax.model.job import State
-from smtpfax.model.notice import postmaster_notice
+from smtpfax.model.notice import late_notices, postmaster_notice
 from smtpfax.model.number import FaxNumber
 from smtpfax.model.status import NOTHING_TO_FAX, TAKEN, Status
+from smtpfax.model.wishes import NEVER, Notify, Returned, Wishes
 from smtpfax.store import AttemptFilter
 from tests.store.desk import DOCUMENT, Desk, to_accepted
 
@@ -200,3 +201,32 @@ async def test_a_cancelled_door_leaves_the_mail_whole(desk: Desk) -> None:
     [again] = await desk.accept(desk.make.acceptance())
     assert (again.job_id, again.duplicate) == (acceptance.jobs[0].id, True)
     assert await desk.store.mails.inline(acceptance.mail.id) == b"a fax"
+
+
+async def test_what_an_envelope_asked_for_is_kept_with_the_job(desk: Desk) -> None:
+    wishes = Wishes(
+        notify=frozenset({Notify.SUCCESS, Notify.DELAY}),
+        original="rfc822;ann@acme.example",
+        envelope_id="Q 1",
+        returned=Returned.FULL,
+        trace=True,
+    )
+    for asked in (wishes, Wishes(notify=NEVER), None):
+        acceptance = desk.make.acceptance(str(asked).encode())
+        [job] = acceptance.jobs
+        job = replace(job, wishes=asked, deadline=desk.clock(), scheduled=desk.clock())
+        await desk.accept(replace(acceptance, jobs=[job]))
+        assert await desk.store.jobs.of_mail(job.mail_id) == [job]
+
+
+async def test_a_repetition_brings_no_notice_of_its_own(desk: Desk) -> None:
+    for _ in range(2):
+        acceptance = desk.make.acceptance(b"by a time")
+        [job] = acceptance.jobs
+        late = late_notices(job, acceptance.mail, None, deadline=desk.clock() + timedelta(hours=1))
+        await desk.accept(replace(acceptance, notices=late))
+    later = desk.clock.turn(hours=2)
+    found = await desk.store.notices.claim("me", now=later, lease=timedelta(minutes=5), limit=9)
+    [first] = (await desk.store.jobs.page(final=False, limit=9)).rows
+    assert [notice.job_id for notice in found] == [first.id]
+    assert await desk.store.mails.get(acceptance.mail.id) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 
@@ -282,3 +283,16 @@ def test_the_same_statements_are_postgresqls() -> None:
     claim = str(statement.compile(dialect=PGDialect()))  # type: ignore[no-untyped-call]
     assert "FOR UPDATE SKIP LOCKED" in claim
     assert "RETURNING" in claim
+
+
+async def test_a_held_job_is_found_again_when_its_deadline_is_over(desk: Desk) -> None:
+    acceptance = desk.make.acceptance()
+    [job] = acceptance.jobs
+    job = replace(job, deadline=desk.clock() + timedelta(hours=1))
+    await desk.accept(replace(acceptance, jobs=[job]))
+    await desk.walk(job, Rendered(document=DOCUMENT), Held())
+    assert await claimed(desk) == []
+
+    desk.clock.turn(hours=1)
+
+    assert [found.id for found in await claimed(desk)] == [job.id]

@@ -13,6 +13,7 @@ from smtpfax.model.cause import Cause
 from smtpfax.model.errors import InDoubt, Permanent, Temporary
 from smtpfax.model.event import CancelAsked, Held, Released, Transmission
 from smtpfax.model.job import State
+from smtpfax.model.wishes import Notify, Wishes
 from smtpfax.worker import rendering, stages
 from tests.worker.shop import DOCUMENT, T0, Line, bench
 
@@ -204,3 +205,31 @@ async def test_a_service_that_cannot_be_asked_leaves_the_job_as_it_is(tmp_path: 
         job = await here.step(job)
         assert (job.state, job.due) == (State.ACCEPTED, T0 + timedelta(seconds=10))
         assert (await here.step(job)).state is State.SENT
+
+
+async def test_what_was_held_past_its_deadline_fails_and_its_sender_is_told(tmp_path: Path) -> None:
+    async with bench(tmp_path, Line("a")) as here:
+        job = await here.job(deadline=T0 + timedelta(hours=1))
+        await here.shop.write(job, Held(reason="wait"))
+        here.now += timedelta(hours=1)
+        [claimed] = await here.shop.store.jobs.claim("me", now=here.now, lease=timedelta(minutes=1), limit=9)
+        job = await here.step(claimed)
+        assert (job.state, str(job.status)) == (State.FAILED, "5.4.7")
+        assert await here.told(job) == [("failure", "ann@acme.example")]
+
+
+async def test_who_wants_to_hear_of_failures_alone_has_no_receipt(tmp_path: Path) -> None:
+    async with bench(tmp_path, Line("a", offers=["t1"], answers=[{"t1": Done()}])) as here:
+        job = await here.job(wishes=Wishes(notify=frozenset({Notify.FAILURE})))
+        for _ in range(2):
+            job = await here.step(job)
+        assert job.state is State.SENT
+        assert await here.told(job) == []
+
+
+async def test_a_fax_that_was_only_handed_over_is_told_of_to_whom_traces_it(tmp_path: Path) -> None:
+    async with bench(tmp_path, Line("a", offers=["t1"], answers=[{"t1": Done(unconfirmed=True)}])) as here:
+        job = await here.job(wishes=Wishes(notify=frozenset({Notify.FAILURE}), trace=True))
+        for _ in range(2):
+            job = await here.step(job)
+        assert await here.told(job) == [("receipt", "ann@acme.example")]

@@ -19,6 +19,7 @@ from smtpfax.model.account import Account, Directory, Faxbox, Permission, Proof,
 from smtpfax.model.address import NULL, domain_name, forward_path, mailbox
 from smtpfax.model.choice import Standing, choose
 from smtpfax.model.errors import Temporary
+from smtpfax.model.expression import Expression
 from smtpfax.model.mail import Client
 from tests.intake.forgery.forge import (
     ACME_MX,
@@ -55,7 +56,7 @@ class Case:
     mail: str = "unsigned"
     path: str = "ann@acme.example"
     proofs: frozenset[Proof] = ANY
-    pattern: str = "*@acme.example"
+    pattern: str | Expression = "*@acme.example"
     client: str = EVE
     user: str = ""
     to: tuple[str, ...] = (FAX,)
@@ -98,6 +99,7 @@ async def faxed(case: Case) -> bool:
 HONEST: Mapping[str, Case] = {
     "signed, for dkim": Case(mail="genuine", proofs=frozenset({Proof.DKIM})),
     "signed, for dmarc": Case(mail="genuine", proofs=frozenset({Proof.DMARC})),
+    "signed, for an expression of Kazoo's": Case(mail="genuine", pattern=Expression(r".*@(mail\.)?acme\.example")),
     "signed, the fax in Cc": Case(mail="by-cc", proofs=frozenset({Proof.DMARC})),
     "signed, from a path below the domain": Case(
         mail="genuine", path="ann@bounce.acme.example", pattern="*@*.acme.example", proofs=OF_CONTENT
@@ -149,6 +151,23 @@ FORGED: Mapping[str, Case] = {
     "a local-part that ends alike": Case(mail="genuine", path="xann@acme.example", pattern="ann@acme.example"),
     "a local-part that begins alike": Case(mail="genuine", path="annx@acme.example", pattern="ann@acme.example"),
     "a dot is no wildcard": Case(mail="genuine", path="annxb@acme.example", pattern="ann.b@acme.example"),
+    "an expression of Kazoo's is not searched for: what follows": Case(
+        mail="look-alike-below", path="ann@acme.example.evil.example", pattern=Expression("ann@acme.example")
+    ),
+    "an expression of Kazoo's is not searched for: what precedes": Case(
+        mail="genuine", path="xann@acme.example", pattern=Expression("ann@acme.example")
+    ),
+    "a dot in an expression's domain is no wildcard": Case(
+        mail="genuine", path="ann@acme.example", pattern=Expression(".*@ac.e.example")
+    ),
+    "an expression of Kazoo's and a look-alike": Case(
+        mail="look-alike", path="ann@evilacme.example", pattern=Expression(".*@acme.example")
+    ),
+    "an expression of Kazoo's and no proof": Case(pattern=Expression(".*")),
+    "an expression of Kazoo's and a Kelvin sign": Case(
+        mail="kelvin", path=KELVIN, pattern=Expression("kate@acme.example")
+    ),
+    "an expression of Kazoo's and the null reverse-path": Case(path="", client=SCANNER, pattern=Expression(".*")),
     "the domain, where what is below is permitted": Case(mail="genuine", pattern="*@*.acme.example"),
     "a neighbour below a public suffix": Case(
         mail="neighbour-below-a-public-suffix", path="ann@shop.co.uk", pattern="*@shop.co.uk"
