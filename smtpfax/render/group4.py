@@ -14,7 +14,7 @@ from PIL import Image
 from smtpfax.model.document import WIDTH
 
 from . import libtiff
-from .bilevel import Bits
+from .packed import Bits
 from .tiff import Strip, strips_in
 
 _ROWS_PER_STRIP = 278
@@ -23,13 +23,13 @@ _ROWS_PER_STRIP = 278
 def strip_of(bits: Bits) -> Strip:
     """Encode a page. To libtiff's encoder a 1 is black whatever the file says of it, so ours go in as they are."""
     encode = libtiff.encoded if libtiff.available() else by_pillow
-    (strip,) = strips_in(encode(bits.tobytes(), len(bits)))
+    (strip,) = strips_in(encode(bits))
     return strip
 
 
-def by_pillow(bits: bytes, rows: int) -> bytes:
+def by_pillow(bits: Bits) -> bytes:
     """The way that always works."""
     file = io.BytesIO()
-    image = Image.frombytes("1", (WIDTH, rows), bits)
-    image.save(file, "TIFF", compression="group4", tiffinfo={_ROWS_PER_STRIP: rows})
+    image = Image.frombytes("1", (WIDTH, len(bits)), bits.tobytes())
+    image.save(file, "TIFF", compression="group4", tiffinfo={_ROWS_PER_STRIP: len(bits)})
     return file.getvalue()

@@ -17,9 +17,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
 from PIL import Image  # with it comes its libtiff
 
 from smtpfax.model.document import WIDTH
+
+from .packed import Bits
 
 _MAPS = Path("/proc/self/maps")
 _GROUP_4 = 4
@@ -51,29 +54,29 @@ def available() -> bool:
     return _library() is not None and hasattr(os, "memfd_create")
 
 
-def encoded(bits: bytes, rows: int) -> bytes:
+def encoded(bits: Bits) -> bytes:
     """A TIFF of one page and one strip, in memory."""
     library = _library()
     if library is None:
         raise OSError("no libtiff")
     memory = os.memfd_create("page")
     try:
-        _write(library, os.dup(memory), bits, rows)
+        _write(library, os.dup(memory), np.ascontiguousarray(bits))
         return os.pread(memory, os.fstat(memory).st_size, 0)
     finally:
         os.close(memory)
 
 
-def _write(library: ctypes.CDLL, file: int, bits: bytes, rows: int) -> None:
+def _write(library: ctypes.CDLL, file: int, bits: Bits) -> None:
     opened = library.TIFFFdOpen(file, b"page", b"wl")
     if not opened:
         os.close(file)
         raise OSError("libtiff does not open")
     tiff = ctypes.c_void_p(opened)
     try:
-        for tag, value in {**_TAGS, _LENGTH: rows, _ROWS_PER_STRIP: rows}.items():
+        for tag, value in {**_TAGS, _LENGTH: len(bits), _ROWS_PER_STRIP: len(bits)}.items():
             library.TIFFSetField(tiff, ctypes.c_uint32(tag), ctypes.c_int(value))
-        if library.TIFFWriteEncodedStrip(tiff, 0, bits, len(bits)) != len(bits):
+        if library.TIFFWriteEncodedStrip(tiff, 0, bits.ctypes.data, bits.size) != bits.size:
             raise OSError("libtiff does not encode")
     finally:
         library.TIFFClose(tiff)
