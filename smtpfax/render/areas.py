@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -16,11 +17,17 @@ from smtpfax.model.document import Resolution
 
 from .boxes import Box, boxes_of, judged
 from .morphology import grown
+from .packed import Bits, darker, squares
 from .pages import WHITE, Grey
 from .runs import Mask
-from .tone import BLOCK, STEP, Samples, screen_over, tone_blocks
+from .tone import BLOCK, STEP, Samples, screened, tone_blocks
+from .whitening import Whitening
 
 _OUTLINE = 2  # pels
+_PAPER = 248  # the lights of a photograph are darker
+_SOLID = 5  # samples: what holds no square of so many is a letter or a line
+_AROUND = 8  # samples
+_PER_BLOCK = BLOCK // STEP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +40,12 @@ class Areas:
     def tones(self) -> Mask:
         """The blocks that become dots."""
         blocks = self.photo.copy()
-        per_block = BLOCK // STEP
         for box in self.boxes:
             if box.limit is None:
                 rows, columns = box.rows, box.columns
                 blocks[
-                    rows.start // per_block : -(-rows.stop // per_block),
-                    columns.start // per_block : -(-columns.stop // per_block),
+                    rows.start // _PER_BLOCK : -(-rows.stop // _PER_BLOCK),
+                    columns.start // _PER_BLOCK : -(-columns.stop // _PER_BLOCK),
                 ] = True
         return blocks
 
@@ -48,6 +54,29 @@ class Areas:
 
 
 def areas_of(seen: Samples) -> Areas:
+    """Where they may be, they are looked for."""
+    rows, columns = _solid(seen)
+    found = _areas_in(seen[rows, columns])
+    photo = np.zeros([-(-side // _PER_BLOCK) for side in seen.shape], np.bool_)
+    top, left = rows.start // _PER_BLOCK, columns.start // _PER_BLOCK
+    photo[top : top + found.photo.shape[0], left : left + found.photo.shape[1]] = found.photo
+    return Areas(photo=photo, boxes=[box.moved(rows.start, columns.start) for box in found.boxes])
+
+
+def _solid(seen: Samples) -> tuple[slice, slice]:
+    """The rectangle, of whole blocks, beyond which there are but letters and lines."""
+    corners = squares(darker(seen, _PAPER), _SOLID)
+    rows, octets = np.flatnonzero(corners.any(axis=1)), np.flatnonzero(corners.any(axis=0))
+    top, left = int(rows[0]) - _AROUND, 8 * int(octets[0]) - _AROUND
+    bottom, right = int(rows[-1]) + _SOLID + _AROUND, 8 * int(octets[-1]) + 7 + _SOLID + _AROUND
+    return _blocks(top, bottom), _blocks(left, right)
+
+
+def _blocks(first: int, end: int) -> slice:
+    return slice(max(0, first // _PER_BLOCK * _PER_BLOCK), -(-end // _PER_BLOCK) * _PER_BLOCK)
+
+
+def _areas_in(seen: Samples) -> Areas:
     """Boxes are taken out before photographs are looked for: what is left of a box then belongs to none."""
     boxes = boxes_of(seen)
     photo = tone_blocks(_without(seen, boxes))
@@ -58,33 +87,62 @@ def areas_of(seen: Samples) -> Areas:
     return Areas(photo=photo, boxes=kept)
 
 
-def lay(grey: Grey, black: Mask, areas: Areas, resolution: Resolution) -> Grey:
-    """Make the areas' pels black or white; a page on which they are blank is given back."""
-    rest = grey.copy()
-    screen = screen_over(grey.shape, resolution)
+def lay(grey: Grey, whitening: Whitening, areas: Areas, resolution: Resolution, *, on: Bits) -> Mask:
+    """Make the areas' pels black or white on a page's bits; the samples that they cover are given back."""
+    rows, width = grey.shape
+    taken = np.zeros((-(-rows // STEP), width // STEP), np.bool_)
     if areas.photo.any():
-        where, blocks = _around(areas.photo)
-        _lay(where, _in_pels(blocks, BLOCK, grey[where].shape), grey[where] < screen[where], black, rest)
+        top, left, blocks = _filled_part(areas.photo)
+        mask = blocks.repeat(_PER_BLOCK, axis=0).repeat(_PER_BLOCK, axis=1)
+        part = _Part.of(grey, whitening, mask, (top * _PER_BLOCK, left * _PER_BLOCK))
+        part.lay(screened(part.grey, resolution, top=STEP * part.top), on, taken)
     for box in areas.boxes:
-        where = box.pels()
-        mask = _in_pels(box.reach(), STEP, grey[where].shape)
-        limit = screen[where] if box.limit is None else np.uint8(box.limit)
-        ink = grey[where] < limit
-        _lay(where, mask, ink | _rim(grey[where], box) if box.turns_white else ink, black, rest)
-    return rest
+        part = _Part.of(grey, whitening, box.reach(), (box.rows.start, box.columns.start))
+        part.lay(_boxed(part, box, resolution), on, taken)
+    return taken
 
 
-def _lay(where: tuple[slice, slice], mask: Mask, ink: Mask, black: Mask, rest: Grey) -> None:
-    black[where] = (black[where] & ~mask) | (ink & mask)
-    rest[where] |= mask.view(np.uint8) * np.uint8(WHITE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A rectangle of the page that begins and ends with whole octets; `mask`: which samples of it are meant."""
+
+    top: int  # samples
+    left: int
+    mask: Mask
+    grey: Grey
+
+    @classmethod
+    def of(cls, grey: Grey, whitening: Whitening, mask: Mask, at: tuple[int, int]) -> Self:
+        """Of a page."""
+        top, left = at
+        mask = np.pad(mask, ((0, 0), (left % 2, (left + mask.shape[1]) % 2)))
+        left -= left % 2
+        height, width = mask.shape
+        part = grey[STEP * top : STEP * (top + height), STEP * left : STEP * (left + width)]
+        return cls(top=top, left=left, mask=mask, grey=whitening.of(part))
+
+    def lay(self, ink: Mask, on: Bits, taken: Mask) -> None:
+        """Onto the page's bits."""
+        rows, columns = self.grey.shape
+        where = slice(STEP * self.top, STEP * self.top + rows), slice(self.left // 2, self.left // 2 + columns // 8)
+        mask = np.packbits(self.mask.repeat(STEP, axis=1), axis=1).repeat(STEP, axis=0)[:rows]
+        on[where] = (on[where] & ~mask) | (np.packbits(ink, axis=1) & mask)
+        height, width = self.mask.shape
+        taken[self.top : self.top + height, self.left : self.left + width] |= self.mask[: len(taken) - self.top]
 
 
-def _around(blocks: Mask) -> tuple[tuple[slice, slice], Mask]:
-    """The rectangle of all blocks that are set, in pels, and those in it."""
+def _boxed(part: _Part, box: Box, resolution: Resolution) -> Mask:
+    if box.limit is None:
+        return screened(part.grey, resolution, top=STEP * part.top)
+    ink: Mask = part.grey < box.limit
+    return ink | _rim(part.grey, box) if box.turns_white else ink
+
+
+def _filled_part(blocks: Mask) -> tuple[int, int, Mask]:
+    """Where the rectangle of all blocks that are set begins, and those in it."""
     rows, columns = np.flatnonzero(blocks.any(axis=1)), np.flatnonzero(blocks.any(axis=0))
-    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-    pels = slice(top * BLOCK, bottom * BLOCK), slice(left * BLOCK, right * BLOCK)
-    return pels, blocks[top:bottom, left:right]
+    top, left = int(rows[0]), int(columns[0])
+    return top, left, blocks[top : rows[-1] + 1, left : columns[-1] + 1]
 
 
 def _without(seen: Samples, boxes: Sequence[Box]) -> Samples:
@@ -92,10 +150,6 @@ def _without(seen: Samples, boxes: Sequence[Box]) -> Samples:
     for box in boxes:
         seen[box.rows, box.columns][box.reach()] = WHITE
     return seen
-
-
-def _in_pels(mask: Mask, side: int, shape: tuple[int, ...]) -> Mask:
-    return mask.repeat(side, axis=0).repeat(side, axis=1)[: shape[0], : shape[1]]
 
 
 def _rim(grey: Grey, box: Box) -> Mask:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .morphology import closed, grown, opened
+from .morphology import closed, framed, grown, opened
 from .pages import WHITE
 from .runs import Mask, Run, painted, parts_of
 from .tone import BLOCK, STEP, TONES, Samples
@@ -57,14 +57,18 @@ class Box:
         """Then its rim is drawn, else nobody would see it."""
         return self.limit is not None and self.limit <= self.level
 
+    def moved(self, down: int, right: int) -> Box:
+        """The same further down and to the right."""
+        rows, columns = self.rows, self.columns
+        return replace(
+            self,
+            rows=slice(rows.start + down, rows.stop + down),
+            columns=slice(columns.start + right, columns.stop + right),
+        )
+
     def reach(self) -> Mask:
         """The mask, with the samples in which its rim may lie."""
         return grown(self.mask, 1)
-
-    def pels(self) -> tuple[slice, slice]:
-        """Its rectangle on the page."""
-        rows, columns = self.rows, self.columns
-        return slice(rows.start * STEP, rows.stop * STEP), slice(columns.start * STEP, columns.stop * STEP)
 
 
 def boxes_of(seen: Samples) -> list[Box]:
@@ -73,8 +77,10 @@ def boxes_of(seen: Samples) -> list[Box]:
     for level in _levels(seen):
         near = (seen >= max(0, level - _SAME)) & (seen <= min(255, level + _SAME))
         for part in parts_of(opened(near, _MARGIN)):
+            if sum(end - start for _, start, end in part) < _LEAST:
+                continue
             rows, columns, mask = _rectangle(part, seen.shape)
-            if np.count_nonzero(mask) >= _LEAST and opened(mask, _SOLID).any():
+            if opened(mask, _SOLID).any():
                 # Closed one by one: two boxes with a white line between them stay two.
                 found.append(Box(rows=rows, columns=columns, mask=_filled(mask), level=level))
     return found[:_MOST_BOXES]
@@ -82,7 +88,7 @@ def boxes_of(seen: Samples) -> list[Box]:
 
 def _filled(mask: Mask) -> Mask:
     """With its letters; there is nothing of the box beyond its rectangle."""
-    return closed(np.pad(mask, _LETTER), _LETTER)[_LETTER:-_LETTER, _LETTER:-_LETTER]
+    return closed(framed(mask, _LETTER), _LETTER)[_LETTER:-_LETTER, _LETTER:-_LETTER]
 
 
 def _levels(seen: Samples) -> Iterator[int]:

@@ -15,7 +15,7 @@ from PIL import Image
 from smtpfax.model.document import WIDTH, Coding, Layout, Resolution
 
 from . import libtiff
-from .bilevel import Bits
+from .packed import Bits
 from .tiff import HOW, Strip, strips_in, tiff_of
 
 _ROWS_PER_STRIP, _COMPRESSION, _Y_RESOLUTION = 278, 259, 283
@@ -25,7 +25,7 @@ _NAMES = {3: "group3", 4: "group4"}  # Pillow's
 def strip_of(bits: Bits, layout: Layout = Layout()) -> Strip:
     """Encode a page. To libtiff's encoder a 1 is black whatever the file says of it, so ours go in as they are."""
     encode = libtiff.encoded if libtiff.available() else by_pillow
-    (strip,) = strips_in(encode(bits.tobytes(), len(bits), tags_of(layout)))
+    (strip,) = strips_in(encode(bits, tags_of(layout)))
     return strip
 
 
@@ -37,13 +37,13 @@ def tags_of(layout: Layout) -> libtiff.Tags:
     return {_COMPRESSION: compression, options: value, _Y_RESOLUTION: float(layout.resolution.lines_per_inch)}
 
 
-def by_pillow(bits: bytes, rows: int, tags: libtiff.Tags) -> bytes:
+def by_pillow(bits: Bits, tags: libtiff.Tags) -> bytes:
     """The way that always works."""
     file = io.BytesIO()
-    image = Image.frombytes("1", (WIDTH, rows), bits)
+    image = Image.frombytes("1", (WIDTH, len(bits)), bits.tobytes())
     more = {tag: value for tag, value in tags.items() if tag != _COMPRESSION}
     compression = _NAMES[int(tags[_COMPRESSION])]
-    image.save(file, "TIFF", compression=compression, tiffinfo={_ROWS_PER_STRIP: rows, **more})
+    image.save(file, "TIFF", compression=compression, tiffinfo={_ROWS_PER_STRIP: len(bits), **more})
     return file.getvalue()
 
 

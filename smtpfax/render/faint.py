@@ -1,7 +1,7 @@
 """Faint text: light grey, orange, yellow, cyan, and lines too thin to be dark.
 
-In:    a grey page, and how noisy its paper is.
-Out:   bands of rows, with the pels in them that are ink.
+In:    a grey page, what its levels mean, and which samples of it lie in areas that are judged already.
+Out:   patches of the page, with the pels in them that are ink.
 Fails: never.
 
 Rule: ink is what is narrow and darker than what is around it, however light it is. The soft rims of dark letters are
@@ -11,14 +11,17 @@ not ink, nor is the noise of a scan or of a JPEG beside its letters.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .morphology import closed, grown
+from .packed import Bits, bands, darker, pels, sideways, widened
 from .pages import WHITE, Grey
-
-Packed = NDArray[np.uint8]  # rows x 216 octets, the most significant bit first
+from .runs import Mask
+from .tone import STEP
+from .whitening import Whitening
 
 _LIGHTEST = 238  # yellow is 226, #dddddd is 221
 _NARROW = 16  # pels: wider is an area
@@ -29,76 +32,87 @@ _WEAK, _STRONG = 14, 44  # levels of contrast; a JPEG's ringing is weaker than t
 _NOISES = 6.0
 _AROUND = 4  # pels
 _ROWS, _BAND = 4, 32
+_MOST_BANDS = 8  # at a time
 _FEW = 12  # pels of a band that are not worth the trouble: the page number in the corner has more
+_BESIDE = 4  # octets
 
 
-def faint_ink(grey: Grey, *, noise: float) -> Iterator[tuple[slice, Packed]]:
-    """Bands of rows, and the bits to add to them."""
-    dark = np.packbits(grey < _DARK, axis=1)
-    light = np.packbits(grey < _LIGHTEST, axis=1)
-    for band in _bands(_candidates(dark, light)):
-        yield band, _ink(grey, dark, band, noise)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """Rows and octets of a page's bits, and the bits to add there."""
+
+    rows: slice
+    octets: slice
+    ink: Bits
 
 
-def _candidates(dark: Packed, light: Packed) -> NDArray[np.int64]:
-    """Pels in each four rows that are light and not the rim of something dark."""
-    rows = len(dark) // _ROWS * _ROWS
-    near = _any_of(np.pad(dark, ((_RIM, _RIM), (0, 0))), range(_ROWS + 2 * _RIM), rows)
-    for _ in range(_RIM):
-        near = _sideways(near)
-    counts: NDArray[np.int64] = np.bitwise_count(_any_of(light, range(_ROWS), rows) & ~near).sum(axis=1, dtype=np.int64)
-    return counts
+def faint_ink(grey: Grey, whitening: Whitening, taken: Mask | None = None) -> Iterator[Patch]:
+    """Where there may be something, all is looked at closely."""
+    for rows, octets in _patches(_candidates(grey, whitening, taken)):
+        around = slice(max(0, rows.start - _NARROW), rows.stop + _NARROW)
+        columns = slice(8 * max(0, octets.start - _BESIDE), 8 * (octets.stop + _BESIDE))
+        near = whitening.of(grey[around, columns])
+        if taken is not None:
+            near = _without(near, taken[_samples(around), _samples(columns)])
+        ink = np.packbits(_ink(near, whitening.noise), axis=1)
+        top, left = rows.start - around.start, octets.start - columns.start // 8
+        kept = ink[top : top + rows.stop - rows.start, left : left + octets.stop - octets.start]
+        yield Patch(rows=rows, octets=octets, ink=kept)
 
 
-def _any_of(bits: Packed, offsets: range, rows: int) -> Packed:
-    """Of every four rows, the bits that are set in any of these."""
-    out = bits[offsets[0] : rows : _ROWS].copy()
-    for offset in offsets[1:]:
-        out |= bits[offset : offset + rows - _ROWS + 1 : _ROWS]
+def _candidates(grey: Grey, whitening: Whitening, taken: Mask | None) -> Bits:
+    """Of each four rows, the pels that are light in one of them, and not near to a dark one."""
+    pairs = _darkest(grey[: len(grey) // _ROWS * _ROWS])
+    dark = darker(pairs, whitening.limit(_DARK))
+    near = dark[::2] | dark[1::2]
+    near[1:] |= dark[1:-1:2]  # two rows above
+    near[:-1] |= dark[2::2]  # and two below
+    light = darker(_darkest(pairs), whitening.limit(_LIGHTEST))
+    light &= ~sideways(sideways(near))
+    if taken is not None:
+        light &= ~np.packbits(taken[: len(light)].repeat(STEP, axis=1), axis=1)
+    return light
+
+
+def _darkest(grey: Grey) -> Grey:
+    """Of each two rows."""
+    out = np.empty((len(grey) // 2, grey.shape[1]), np.uint8)
+    for band in bands(len(out)):
+        rows = grey[2 * band.start : 2 * band.stop]
+        np.minimum(rows[::2], rows[1::2], out=out[band])
     return out
 
 
-def _bands(candidates: NDArray[np.int64]) -> list[slice]:
-    """Runs of rows in which there may be something."""
-    some = np.add.reduceat(candidates, np.arange(0, len(candidates), _BAND // _ROWS)) >= _FEW
+def _patches(candidates: Bits) -> Iterator[tuple[slice, slice]]:
+    """Rows of the page, and octets of these, in which there may be something."""
+    counts = np.bitwise_count(candidates).sum(axis=1, dtype=np.int64)
+    per_band = _BAND // _ROWS
+    some = np.add.reduceat(counts, np.arange(0, len(counts), per_band)) >= _FEW
     edges = np.flatnonzero(np.diff(np.pad(some, 1).view(np.int8)))
-    return [slice(int(start) * _BAND, int(end) * _BAND) for start, end in edges.reshape(-1, 2)]
+    for first, end in edges.reshape(-1, 2).tolist():
+        for start in range(first, end, _MOST_BANDS):
+            stop = min(end, start + _MOST_BANDS)
+            octets = np.flatnonzero(candidates[start * per_band : stop * per_band].any(axis=0))
+            first_one, last_one = max(0, int(octets[0]) - 1), min(candidates.shape[1], int(octets[-1]) + 2)
+            yield slice(start * _BAND, stop * _BAND), slice(first_one, last_one)
 
 
-def _ink(grey: Grey, dark: Packed, band: slice, noise: float) -> Packed:
-    top, bottom = max(0, band.start - _NARROW), min(len(grey), band.stop + _NARROW)
-    around = grey[top:bottom]
+def _ink(around: Grey, noise: float) -> NDArray[np.bool_]:
+    dark = darker(around, _DARK)
     contrast = closed(around, _NARROW) - around
-    contrast *= ~_pels(widened(dark[top:bottom], _RIM))
-    contrast *= ~_pels(widened(dark[top:bottom], _RIM_OF_WEAK)) | (contrast >= _STRONG)
+    contrast *= ~pels(widened(dark, _RIM))
+    contrast *= ~pels(widened(dark, _RIM_OF_WEAK)) | (contrast >= _STRONG)
     weakest = np.uint8(max(_WEAK, min(WHITE, round(_NOISES * noise))))
     strongest = grown(contrast, _AROUND)
     # Of the strongest contrast around, 3/8: then faint letters have stems as thick as dark ones at their threshold.
-    ink = (contrast > np.maximum(strongest, weakest) // 8 * 3) & (strongest >= weakest)
-    return np.packbits(ink, axis=1)[band.start - top : min(len(grey), band.stop) - top]
+    return np.asarray((contrast > np.maximum(strongest, weakest) // 8 * 3) & (strongest >= weakest))
 
 
-def _pels(bits: Packed) -> NDArray[np.bool_]:
-    return np.unpackbits(bits, axis=1).view(np.bool_)
+def _samples(part: slice) -> slice:
+    return slice(part.start // STEP, -(-part.stop // STEP))
 
 
-def widened(bits: Packed, by: int) -> Packed:
-    """Each black pel with its neighbours, so far away."""
-    for _ in range(by):
-        bits = _wider(bits)
-    return bits
-
-
-def _wider(bits: Packed) -> Packed:
-    out = _sideways(bits)
-    higher = out.copy()
-    higher[1:] |= out[:-1]
-    higher[:-1] |= out[1:]
-    return higher
-
-
-def _sideways(bits: Packed) -> Packed:
-    out: Packed = np.bitwise_or(bits | (bits >> 1), bits << 1, dtype=np.uint8)
-    out[:, 1:] |= bits[:, :-1] << 7
-    out[:, :-1] |= bits[:, 1:] >> 7
-    return out
+def _without(grey: Grey, taken: Mask) -> Grey:
+    """White where an area is."""
+    covered = taken.repeat(STEP, axis=0).repeat(STEP, axis=1)[: grey.shape[0], : grey.shape[1]]
+    return np.where(covered, np.uint8(WHITE), grey)

@@ -90,15 +90,18 @@ def _text_heights(bits: NDArray[np.uint8], tones: Mask | None, resolution: Resol
     if tones is not None:
         strips = np.where(_in_strips(tones, strips.shape), np.uint64(0), strips)
     rows = len(strips) + 2
-    ink = np.pad(strips.T, ((0, 0), (1, 1))).ravel()  # one strip after the other, with a blank row before and after
-    edges = np.flatnonzero((ink[1:] > 0) ^ (ink[:-1] > 0)) + 1
+    below = np.zeros((strips.shape[1], rows), np.uint64)  # strip below strip, with a blank row before and after each
+    below[:, 1:-1] = strips.T
+    ink = below.ravel()
+    inked = ink != 0
+    edges = np.flatnonzero(inked[1:] != inked[:-1]) + 1
     if not edges.size:
         return np.zeros(0, np.int64)
     starts, ends = edges[::2], edges[1::2]
     height = ends - starts
     wide = np.bitwise_count(np.bitwise_or.reduceat(ink, edges)[::2])
-    counts = np.bitwise_count(ink[: ends[-1]])
-    share = np.add.reduceat(counts, edges[:-1], dtype=np.int64)[::2] / (height * _STRIP)
+    counts = np.bitwise_count(ink)
+    share = np.add.reduceat(counts, edges, dtype=np.int32)[::2] / (height * _STRIP)
     highest = _HIGHEST_MM * resolution.lines_per_inch / _MM_PER_INCH
     whole = (starts % rows > 1) & (ends % rows < rows - 1)
     text = (height >= _LOWEST) & (height <= highest) & (wide >= _WIDEST) & (share < _INK) & whole
@@ -108,13 +111,12 @@ def _text_heights(bits: NDArray[np.uint8], tones: Mask | None, resolution: Resol
 
 def _bodies(counts: NDArray[np.uint8], edges: NDArray[np.int64]) -> NDArray[np.int64]:
     """Of each run, from the first to the last row with about as much ink as its fullest: the small letters' height."""
-    spans = np.diff(edges)
-    most = np.maximum.reduceat(counts, edges[:-1]).repeat(spans)
-    row = np.arange(edges[0], edges[-1])
-    full = counts[edges[0] :] * np.float32(1 / _BODY) >= most
-    last = np.maximum.reduceat(np.where(full, row, 0), edges[:-1] - edges[0])
-    first = np.minimum.reduceat(np.where(full, row, edges[-1]), edges[:-1] - edges[0])
-    return np.asarray((last - first)[::2] + 1, np.int64)
+    most = np.maximum.reduceat(counts, edges[:-1])
+    least = np.ceil(most * np.float32(_BODY)).astype(np.uint8)
+    full = np.flatnonzero(counts[edges[0] : edges[-1]] >= least.repeat(np.diff(edges))) + edges[0]
+    first = full[np.searchsorted(full, edges[::2])]
+    last = full[np.searchsorted(full, edges[1::2]) - 1]
+    return np.asarray(last - first + 1, np.int64)
 
 
 def _in_strips(tones: Mask, shape: tuple[int, ...]) -> Mask:

@@ -17,9 +17,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
 from PIL import Image  # with it comes its libtiff
 
 from smtpfax.model.document import WIDTH
+
+from .packed import Bits
 
 _MAPS = Path("/proc/self/maps")
 _TAGS: Mapping[int, int] = MappingProxyType({256: WIDTH, 258: 1, 262: 0, 277: 1})
@@ -51,20 +54,21 @@ def available() -> bool:
     return _library() is not None and hasattr(os, "memfd_create")
 
 
-def encoded(bits: bytes, rows: int, tags: Tags) -> bytes:
+def encoded(bits: Bits, tags: Tags) -> bytes:
     """A TIFF of one page and one strip, in memory; `tags` say how."""
     library = _library()
     if library is None:
         raise OSError("no libtiff")
     memory = os.memfd_create("page")
     try:
-        _write(library, os.dup(memory), bits, {**_TAGS, **tags, _LENGTH: rows, _ROWS_PER_STRIP: rows})
+        lengths = {_LENGTH: len(bits), _ROWS_PER_STRIP: len(bits)}
+        _write(library, os.dup(memory), np.ascontiguousarray(bits), {**_TAGS, **tags, **lengths})
         return os.pread(memory, os.fstat(memory).st_size, 0)
     finally:
         os.close(memory)
 
 
-def _write(library: ctypes.CDLL, file: int, bits: bytes, tags: Tags) -> None:
+def _write(library: ctypes.CDLL, file: int, bits: Bits, tags: Tags) -> None:
     opened = library.TIFFFdOpen(file, b"page", b"wl")
     if not opened:
         os.close(file)
@@ -74,7 +78,7 @@ def _write(library: ctypes.CDLL, file: int, bits: bytes, tags: Tags) -> None:
         for tag, value in tags.items():
             number = ctypes.c_double(value) if isinstance(value, float) else ctypes.c_int(value)
             library.TIFFSetField(tiff, ctypes.c_uint32(tag), number)
-        if library.TIFFWriteEncodedStrip(tiff, 0, bits, len(bits)) != len(bits):
+        if library.TIFFWriteEncodedStrip(tiff, 0, bits.ctypes.data, bits.size) != bits.size:
             raise OSError("libtiff does not encode")
     finally:
         library.TIFFClose(tiff)

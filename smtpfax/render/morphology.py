@@ -33,6 +33,14 @@ def grown(pels: NDArray[Pels], by: int) -> NDArray[Pels]:
     return _sweep(_sweep(pels, by + 1, np.maximum), by + 1, np.maximum, back=True)
 
 
+def framed(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
+    """With so much of nothing around it; numpy's own way takes ten times as long for what is small."""
+    rows, width = mask.shape
+    out = np.zeros((rows + 2 * by, width + 2 * by), np.bool_)
+    out[by : by + rows, by : by + width] = mask
+    return out
+
+
 def _sweep(pels: NDArray[Pels], side: int, choose: np.ufunc, *, back: bool = False) -> NDArray[Pels]:
     """Of the pel and the next ones to the right and down (`back`: to the left and up), so many each way."""
     for axis in (0, 1):

@@ -15,7 +15,7 @@ import numpy as np
 
 from smtpfax.model.document import Layout, Resolution
 
-from .bilevel import Bits
+from .packed import Bits
 from .pages import rows_of
 from .runs import Mask
 

@@ -46,7 +46,8 @@ def painted(part: Sequence[Run], on: Mask, *, top: int = 0, left: int = 0) -> No
 
 
 def _runs(mask: Mask) -> list[Run]:
-    padded = np.pad(mask, ((0, 0), (1, 1)))
+    padded = np.zeros((len(mask), mask.shape[1] + 2), np.bool_)
+    padded[:, 1:-1] = mask
     edges = np.flatnonzero(padded[:, 1:] ^ padded[:, :-1])  # a first and an end in turn: no run goes over a row's end
     rows, columns = np.divmod(edges, mask.shape[1] + 1)
     return list(zip(rows[::2].tolist(), columns[::2].tolist(), columns[1::2].tolist(), strict=True))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from smtpfax.model.document import Resolution
 
+from .morphology import framed
 from .pages import WHITE
 from .runs import Mask, reached
 
@@ -48,16 +49,20 @@ def tone_blocks(seen: Samples) -> Mask:
     if not seeds.any():
         return seeds
     photo = reached(seeds, over=_of_tones(samples, _TONES_NEXT_TO, least=_TONE_SAMPLES))
-    rim = np.pad(np.zeros_like(photo), 1, constant_values=True)
-    outside = reached(rim, over=~np.pad(photo, 1))  # dark spots inside a photograph belong to it
+    rim = ~framed(np.ones_like(photo), 1)
+    outside = reached(rim, over=~framed(photo, 1))  # dark spots inside a photograph belong to it
     return _around(~outside[1:-1, 1:-1]) > 0
 
 
-def screen_over(shape: tuple[int, ...], resolution: Resolution) -> NDArray[np.uint8]:
-    """What each pel of a page must be darker than, to become black, where dots stand for tones."""
-    rows, width = shape
+def screened(grey: NDArray[np.uint8], resolution: Resolution, *, top: int) -> Mask:
+    """Which pels become black where dots stand for tones; the dots of all parts of a page stand in line."""
+    width = grey.shape[1]
     cell = _screen(_CELL_ROWS[resolution])
-    return np.tile(cell, (rows // len(cell) + 1, width // _CELL + 1))[:rows, :width]
+    limits = np.roll(np.tile(cell, (1, -(-width // _CELL)))[:, :width], -top, axis=0)
+    ink = np.empty(grey.shape, np.bool_)
+    for row, limit in enumerate(limits):
+        np.less(grey[row :: len(cell)], limit, out=ink[row :: len(cell)])
+    return ink
 
 
 def _of_tones(samples: Samples, tones: tuple[int, int], *, least: int) -> Mask:
@@ -72,7 +77,7 @@ def _of_tones(samples: Samples, tones: tuple[int, int], *, least: int) -> Mask:
 
 def _around(blocks: Mask) -> NDArray[np.uint8]:
     """How many of each block's 3 x 3 neighbourhood are set."""
-    padded = np.pad(blocks, 1).view(np.uint8)
+    padded = framed(blocks, 1).view(np.uint8)
     rows, width = blocks.shape
     across = padded[:, :width] + padded[:, 1 : width + 1] + padded[:, 2:]
     return np.asarray(across[:rows] + across[1 : rows + 1] + across[2:])

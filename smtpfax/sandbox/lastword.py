@@ -21,34 +21,54 @@ from smtpfax.model.errors import Fault
 from .wire import fault_head, frame
 
 _LOOK_SECONDS = 0.2
-_line: list[socket.socket] = []
+
+
+class _Watch:
+    """A thread that sleeps until something is to be done in time; there is one for the worker's whole life."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+        self._begun = threading.Event()
+        self.due: tuple[float, Fault] | None = None
+        threading.Thread(target=self._live, daemon=True).start()
+
+    def begin(self, end: float, fault: Fault) -> None:
+        """From now on."""
+        self.due = (end, fault)
+        self._begun.set()  # after `due`: then none is slept over
+
+    def _live(self) -> None:
+        while self._begun.wait():
+            self._begun.clear()
+            while (due := self.due) is not None:
+                if time.process_time() > due[0]:
+                    self._speak(due[1])
+                time.sleep(_LOOK_SECONDS)
+
+    def _speak(self, fault: Fault) -> None:
+        for piece in frame({**fault_head(fault), "last": True}):
+            self._line.sendall(piece)
+        os._exit(0)
+
+
+_watches: list[_Watch] = []
 
 
 def speak_on(line: socket.socket) -> None:
     """The worker has begun."""
-    _line[:] = [line]
+    _watches[:] = [_Watch(line)]
 
 
 @contextmanager
 def within(seconds: float, fault: Fault) -> Iterator[None]:
     """End the process with this fault when what is inside uses more CPU; outside a worker, let it."""
-    if not _line:
+    if not _watches:
         yield
         return
-    done = threading.Event()
-    end = time.process_time() + seconds
-    watch = threading.Thread(target=_watch, args=(end, fault, done), daemon=True)
-    watch.start()
+    watch = _watches[0]
+    outer = watch.due
+    watch.begin(time.process_time() + seconds, fault)
     try:
         yield
     finally:
-        done.set()
-        watch.join()
-
-
-def _watch(end: float, fault: Fault, done: threading.Event) -> None:
-    while not done.wait(_LOOK_SECONDS):
-        if time.process_time() > end:
-            for piece in frame({**fault_head(fault), "last": True}):
-                _line[0].sendall(piece)
-            os._exit(0)
+        watch.due = outer

@@ -5,7 +5,8 @@ import pytest
 
 from smtpfax.model.document import Resolution
 from smtpfax.render.bilevel import bits_of
-from smtpfax.render.faint import faint_ink, widened
+from smtpfax.render.faint import faint_ink
+from smtpfax.render.whitening import Whitening
 from tests.render.corpus import first_page, part, pdf, pels
 
 COLOURS = {
@@ -72,14 +73,4 @@ def test_the_noise_of_a_scan_is_not_ink() -> None:
 
 def test_nothing_is_looked_for_on_a_page_of_black_text() -> None:
     page = first_page(part(pdf(drawing("0 g", 11))))
-    assert list(faint_ink(page, noise=0.0)) == []
-
-
-@pytest.mark.parametrize("by", [1, 2, 8])
-def test_bits_are_widened_over_the_ends_of_their_octets(by: int) -> None:
-    page = np.zeros((40, 48), np.uint8)
-    page[20, 23] = 1
-    wide = np.unpackbits(widened(np.packbits(page, axis=1), by), axis=1)
-    rows, columns = np.nonzero(wide)
-    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (20 - by, 20 + by, 23 - by, 23 + by)
-    assert len(rows) == (2 * by + 1) ** 2
+    assert list(faint_ink(page, Whitening())) == []

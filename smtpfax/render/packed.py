@@ -1,0 +1,89 @@
+"""Packed bits: eight pels an octet, the most significant first.
+
+In:    grey pels, or bits; their widths are whole octets.
+Out:   bits of the same rows.
+Fails: never.
+
+Rule: a page is gone through in bands that stay near the processor; what is made of them is an eighth as much, or less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bits = NDArray[np.uint8]  # rows x octets
+
+_BAND = 256  # rows
+
+
+def darker(grey: NDArray[np.uint8], than: int) -> Bits:
+    """Which pels are darker."""
+    rows, width = grey.shape
+    flags = np.empty((min(rows, _BAND), width), np.bool_)
+    out = np.empty((rows, width // 8), np.uint8)
+    for band in bands(rows):
+        some = grey[band]
+        out[band] = np.packbits(np.less(some, than, out=flags[: len(some)]), axis=1)
+    return out
+
+
+def bands(rows: int) -> Iterator[slice]:
+    """All rows, by and by."""
+    return (slice(top, min(rows, top + _BAND)) for top in range(0, rows, _BAND))
+
+
+def pels(bits: Bits) -> NDArray[np.bool_]:
+    """One pel an octet."""
+    return np.unpackbits(bits, axis=1).view(np.bool_)
+
+
+def widened(bits: Bits, by: int) -> Bits:
+    """Each black pel with its neighbours, so far away."""
+    for _ in range(by):
+        bits = sideways(bits)
+        higher = bits.copy()
+        higher[1:] |= bits[:-1]
+        higher[:-1] |= bits[1:]
+        bits = higher
+    return bits
+
+
+def sideways(bits: Bits) -> Bits:
+    """Each black pel with its neighbours to the left and to the right."""
+    out = _to_the_left(bits)
+    out |= _to_the_right(bits)
+    out |= bits
+    return out
+
+
+def squares(bits: Bits, side: int) -> Bits:
+    """The upper left corners of all black squares of this side."""
+    last = max(0, len(bits) - side + 1)
+    kept = bits[:last].copy()
+    for row in range(1, side):
+        kept &= bits[row : last + row]
+    shifted = kept
+    for _ in range(1, side):
+        shifted = _to_the_left(shifted)
+        kept &= shifted
+    return kept
+
+
+def _to_the_left(bits: Bits) -> Bits:
+    """All by one pel; octet by octet, for numpy shifts slowly and strides slowly."""
+    out = bits + bits
+    carried = (bits > 127).view(np.uint8)
+    carried[:, 0] = 0
+    out.reshape(-1)[:-1] |= carried.reshape(-1)[1:]
+    return out
+
+
+def _to_the_right(bits: Bits) -> Bits:
+    out = np.right_shift(bits, 1, dtype=np.uint8)
+    carried = np.multiply(bits, 128, dtype=np.uint8)
+    carried[:, -1] = 0
+    out.reshape(-1)[1:] |= carried.reshape(-1)[:-1]
+    return out
