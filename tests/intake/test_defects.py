@@ -135,7 +135,9 @@ async def test_a_reply_and_those_to_pipelined_commands_go_out_in_one_piece(tmp_p
         await client.says(b"EHLO x\r\nMAIL FROM:<ann@acme.example>\r\nRCPT TO:<+12025550123@fax.example>\r\nDATA\r\n")
         async with asyncio.timeout(10):
             heard = await client.reader.read(65536)
-        assert [line[:4] for line in heard.decode().splitlines()] == ["250-"] * 5 + ["250 "] * 3 + ["354 "]
+        starts = [line[:4] for line in heard.decode().splitlines()]
+        assert starts[-4:] == ["250 "] * 3 + ["354 "]  # EHLO's last line, MAIL, RCPT, DATA
+        assert set(starts[:-4]) == {"250-"}
 
 
 async def test_lmtp_is_not_spoken(tmp_path: Path) -> None:
