@@ -4,222 +4,156 @@ In:    an Acceptance: a mail, its jobs, attempts and notices.
 Out:   for each job, itself or the earlier one it repeats.
 Fails: Temporary, and then nothing of it is kept.
 
-Guarantee (G1, G2): one commit holds all of a mail, or nothing of it. Mails that arrive together are written together,
-a statement for each table; if that fails, each by itself, a savepoint a mail, so that one mail's error is its own.
-A mail all of whose jobs are repetitions is not kept; its attempts are, under the names of the first one.
+Guarantee (G1, G2): one entry of the journal holds all of a mail, and the mail is ours when that is synced, together
+with whatever else arrived meanwhile. Its rows are in the writer's transaction by then; where that is lost, in a power
+cut or because the database is in trouble, the journal tells them once more: from the place that the last transaction
+which was not lost had reached, so that each mail is inserted once.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import Connection, Table, insert, select
-from sqlalchemy.dialects.postgresql import insert as insert_or  # its ON CONFLICT compiles for SQLite as well
+from smtpfax.model.accepting import Acceptance, TakenJob
+from smtpfax.model.ids import Clock
 
-from smtpfax.model.accepting import Acceptance, TakenJob, duplicate_key
-from smtpfax.model.attempt import Attempt
-from smtpfax.model.job import Job
-from smtpfax.model.notice import Notice
-
-from .attempts import Stamps, insert_attempts
-from .database import Database, rows
+from .claims import Arrived
 from .faults import as_ours
-from .notices import insert_notices
-from .records import Values, job_values, mail_values
-from .schema import claims, contents, jobs, mails
-from .usage import UsageCounts, bump, faxes_of
-from .writer import MOST_OCTETS, Undone, within_savepoint
+from .journal import Journal, Place
+from .sqlite import Pen
+from .stamps import Stamps
+from .taking import COLUMNS, Taken, count, insert, take
+from .usage import UsageCounts
+from .writer import Item, Writer
 
-MOST_MAILS = 100
-_Taken = list[TakenJob]
+Outcome = list[TakenJob] | BaseException
+CONTENT = "INSERT INTO contents (mail_id, segment, start, octets) VALUES (?, ?, ?, ?)"
+REACHED = (
+    "INSERT INTO segments (name, reached) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET reached = excluded.reached"
+)
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A mail whose door waits."""
+
+    arrived: Arrived
+    octets: int  # that it brings into the journal
+    told: Callable[[Outcome], None]  # in the event loop, once
+    usage: UsageCounts
+    outcome: Taken | BaseException | None = None
+
+    def tell(self) -> None:
+        """The journal holds it; or it failed by itself."""
+        outcome, told, self.told = self.outcome, self.told, _nobody
+        if isinstance(outcome, Taken):
+            self.usage.note(outcome.counts)
+            told(outcome.jobs)
+        elif outcome is not None:
+            told(outcome)
+
+    def fail(self, error: BaseException) -> None:
+        """It failed with the others; unless it was told before."""
+        self.outcome = error
+        self.tell()
+
+
+def _nobody(outcome: Outcome) -> None:
+    """Who was told once."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A mail whose door waits for the commit."""
+class Owed:
+    """A mail that the journal holds, and where its content stands there."""
 
-    acceptance: Acceptance
-    hours: timedelta
-    future: asyncio.Future[_Taken] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    taken: Taken
+    place: Place
+
+
+class Ledger:
+    """The writer's side: rows into its transaction, entries into the journal."""
+
+    def __init__(self, journal: Journal, stamps: Stamps, clock: Clock) -> None:
+        self._journal = journal
+        self._stamps = stamps
+        self._clock = clock
+        self._fresh: list[Taken] = []  # inserted, and not in the journal yet
+        self._owed: list[Owed] = []  # in the journal, and not committed yet
 
     @property
-    def octets(self) -> int:
-        """What it brings into the database."""
-        return len(self.acceptance.mail.content.inline or b"")
+    def owing(self) -> bool:
+        """Whether the journal has mails that the database has not."""
+        return bool(self._owed)
 
-    def duplicate_keys(self) -> list[str]:
-        """The duplicate key of each of its jobs."""
-        sha256 = self.acceptance.mail.content.sha256
-        return [duplicate_key(job, sha256) for job in self.acceptance.jobs]
+    def insert(self, pen: Pen, mails: Sequence[Item]) -> None:
+        """Their rows; each mail's outcome."""
+        waiting = [mail for mail in mails if isinstance(mail, Waiting)]
+        outcomes = take(pen.database, [mail.arrived for mail in waiting], stamps=self._stamps, now=self._clock())
+        self._fresh = []
+        for mail, outcome in zip(waiting, outcomes, strict=True):
+            if isinstance(outcome, Taken):
+                mail.outcome = outcome
+                self._fresh.append(outcome)
+            else:
+                mail.outcome = as_ours(outcome)
 
-    def answer(self, outcome: _Taken | BaseException) -> None:
-        """Tell the door."""
-        if isinstance(outcome, BaseException):
-            self.future.set_exception(outcome)
-        else:
-            self.future.set_result(outcome)
+    def append(self) -> None:
+        """All that were inserted, by one sync."""
+        fresh, self._fresh = self._fresh, []
+        places = self._journal.append([taken.entry() for taken in fresh]) if fresh else []
+        self._owed = [Owed(taken, place) for taken, place in zip(fresh, places, strict=True)]
+
+    def place(self, pen: Pen) -> None:
+        """Where the contents are, and how far the database has come."""
+        kept = [(owed.taken, owed.place) for owed in self._owed if owed.taken.content]
+        pen.database.executemany(
+            CONTENT, [(taken.mail_id, place.segment, place.start, len(taken.content)) for taken, place in kept]
+        )
+        if (end := self._journal.end) is not None:
+            pen.database.execute(REACHED, (end.segment, end.start))
+
+    def committed(self) -> None:
+        """The database has them."""
+        self._owed = []
+
+    def settle(self, pen: Pen) -> None:
+        """Their rows once more."""
+        for owed in self._owed:
+            insert(pen.database, owed.taken.rows, COLUMNS)
+            count(pen.database, owed.taken.faxes)
+        self.place(pen)
+
+    def close(self) -> None:
+        """Nothing more will come."""
+        self._journal.close()
 
 
 class Accepting:
-    """Takes what the doors bring."""
+    """The doors' side."""
 
-    def __init__(self, database: Database, stamps: Stamps, usage: UsageCounts) -> None:
-        self._database = database
-        self._stamps = stamps
+    def __init__(self, writer: Writer, usage: UsageCounts, clock: Clock) -> None:
+        self._writer = writer
         self._usage = usage
-        self._waiting: deque[_Waiting] = deque()
-        self._task: asyncio.Task[None] | None = None
+        self._clock = clock
 
     async def accept(self, acceptance: Acceptance, *, duplicate_hours: float) -> list[TakenJob]:
-        """One commit, shared with whatever else arrived meanwhile; a caller that is cancelled leaves the mail whole."""
-        mail = _Waiting(acceptance, timedelta(hours=duplicate_hours))
-        self._waiting.append(mail)
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run(), name="store accepting")
-        return await asyncio.shield(mail.future)
+        """Shared with whatever else arrived meanwhile; a caller that is cancelled leaves the mail whole."""
+        done: asyncio.Future[list[TakenJob]] = asyncio.get_running_loop().create_future()
 
-    async def close(self) -> None:
-        """Finish what waits."""
-        if self._task is not None:
-            await self._task
-
-    async def _run(self) -> None:
-        while self._waiting:
-            picked: list[_Waiting] = []
-            try:
-                outcomes = await self._database.writer.do(partial(self._together, picked=picked))
-            except Exception as error:  # noqa: BLE001 an edge: every door gets its answer
-                for mail in picked or self._pick():
-                    mail.answer(error)
+        def told(outcome: Outcome) -> None:
+            if isinstance(outcome, BaseException):
+                done.set_exception(outcome)
             else:
-                self._usage.note(faxes_of(_kept(picked, outcomes)))
-                for mail, outcome in zip(picked, outcomes, strict=True):
-                    mail.answer(outcome)
+                done.set_result(outcome)
 
-    def _pick(self) -> list[_Waiting]:
-        """Those that are here now, within bounds, the first one always."""
-        picked = [self._waiting.popleft()]
-        octets = picked[0].octets
-        while self._waiting and len(picked) < MOST_MAILS and (octets := octets + self._waiting[0].octets) < MOST_OCTETS:
-            picked.append(self._waiting.popleft())
-        return picked
+        self.bring(acceptance, duplicate_hours=duplicate_hours, told=told)
+        return await asyncio.shield(done)
 
-    def _together(self, connection: Connection, picked: list[_Waiting]) -> Sequence[_Taken | BaseException]:
-        """Pick, and take them all; or one by one."""
-        picked += self._pick()
-        if len(picked) == 1:
-            return self._take(connection, picked)
-        try:
-            return within_savepoint(connection, partial(self._take, picked=picked))
-        except Undone:
-            return [self._alone(connection, mail) for mail in picked]
-
-    def _alone(self, connection: Connection, mail: _Waiting) -> _Taken | BaseException:
-        try:
-            return within_savepoint(connection, partial(self._take, picked=[mail]))[0]
-        except Undone as undone:
-            return as_ours(undone.error)
-
-    def _take(self, connection: Connection, picked: Sequence[_Waiting]) -> list[_Taken]:
-        """Everything that these mails bring, table by table."""
-        held = self._claim(connection, picked)
-        taken = [[_as_seen(held[key], by=mail.acceptance) for key in mail.duplicate_keys()] for mail in picked]
-        new = [job for mail, answers in zip(picked, taken, strict=True) for job in _new(mail.acceptance, answers)]
-        notices = _due(picked, {job.id for job in new})
-        wanted = {job.mail_id for job in new} | {notice.mail_id for notice in notices}
-        ours = [mail.acceptance for mail in picked if mail.acceptance.mail.id in wanted]
-        _insert(connection, mails, (mail_values(each.mail) | {"reply": each.reply} for each in ours))
-        _insert(connection, contents, (row for each in ours for row in _inline(each)))
-        _insert(connection, jobs, (job_values(job) for job in new))
-        bump(connection, faxes_of(new))
-        insert_notices(connection, notices)
-        attempts = [
-            attempt
-            for mail, answers in zip(picked, taken, strict=True)
-            for attempt in _renamed(mail.acceptance, answers)
-        ]
-        insert_attempts(connection, attempts, self._stamps)
-        return taken
-
-    def _claim(self, connection: Connection, picked: Sequence[_Waiting]) -> Mapping[str, TakenJob]:
-        """Who holds each key: the first of these jobs, unless an earlier mail does; an expired claim is free."""
-        first: dict[str, tuple[Job, timedelta]] = {}
-        for mail in picked:
-            for key, job in zip(mail.duplicate_keys(), mail.acceptance.jobs, strict=True):
-                first.setdefault(key, (job, mail.hours))
-        if not first:
-            return {}
-        got = _claimed(connection, first, self._database.clock())
-        held = {key: TakenJob(mail_id=job.mail_id, job_id=job.id) for key, (job, _) in first.items() if key in got}
-        return held | _earlier(connection, [key for key in first if key not in got])
-
-
-def _claimed(connection: Connection, first: Mapping[str, tuple[Job, timedelta]], now: datetime) -> set[str]:
-    """The keys that were free."""
-    wanted = [
-        {"key": key, "mail_id": job.mail_id, "job_id": job.id, "expires": now + hours}
-        for key, (job, hours) in first.items()
-    ]
-    claim = insert_or(claims).values(wanted)
-    over = {name: claim.excluded[name] for name in ("mail_id", "job_id", "expires")}
-    claim = claim.on_conflict_do_update(index_elements=["key"], set_=over, where=claims.c.expires <= now)
-    return {row["key"] for row in rows(connection, claim.returning(claims.c.key))}
-
-
-def _earlier(connection: Connection, keys: list[str]) -> dict[str, TakenJob]:
-    """The jobs that hold these keys, and what their client was told."""
-    if not keys:
-        return {}
-    query = select(claims, mails.c.reply).outerjoin(mails, mails.c.id == claims.c.mail_id).where(claims.c.key.in_(keys))
-    return {
-        row["key"]: TakenJob(mail_id=row["mail_id"], job_id=row["job_id"], duplicate=True, reply=row["reply"])
-        for row in rows(connection, query)
-    }
-
-
-def _insert(connection: Connection, table: Table, values: Iterable[Values]) -> None:
-    if batch := list(values):
-        connection.execute(insert(table), batch)
-
-
-def _inline(acceptance: Acceptance) -> list[Values]:
-    mail = acceptance.mail
-    return [] if mail.content.inline is None else [{"mail_id": mail.id, "content": mail.content.inline}]
-
-
-def _as_seen(holder: TakenJob, *, by: Acceptance) -> TakenJob:
-    """A key's holder, as this mail is told of it: another mail's job is an earlier one."""
-    return holder if holder.mail_id == by.mail.id else replace(holder, duplicate=True)
-
-
-def _new(acceptance: Acceptance, answers: _Taken) -> list[Job]:
-    """The jobs that repeat no other."""
-    return [job for job, answer in zip(acceptance.jobs, answers, strict=True) if answer.job_id == job.id]
-
-
-def _due(picked: Sequence[_Waiting], job_ids: Collection[str]) -> list[Notice]:
-    """The notices about mails, and about those jobs: of a repetition the first one tells."""
-    notices = (notice for mail in picked for notice in mail.acceptance.notices)
-    return [notice for notice in notices if not notice.job_id or notice.job_id in job_ids]
-
-
-def _kept(picked: Sequence[_Waiting], outcomes: Sequence[_Taken | BaseException]) -> list[Job]:
-    """The jobs that a commit made ours."""
-    told = zip(picked, outcomes, strict=True)
-    return [job for mail, answers in told if isinstance(answers, list) for job in _new(mail.acceptance, answers)]
-
-
-def _renamed(acceptance: Acceptance, answers: Sequence[TakenJob]) -> list[Attempt]:
-    """The attempts, under the names of the jobs that their faxes became."""
-    became = {job.id: answer for job, answer in zip(acceptance.jobs, answers, strict=True)}
-    return [
-        replace(attempt, mail_id=became[attempt.job_id].mail_id, job_id=became[attempt.job_id].job_id)
-        if attempt.job_id in became
-        else attempt
-        for attempt in acceptance.attempts
-    ]
+    def bring(self, acceptance: Acceptance, *, duplicate_hours: float, told: Callable[[Outcome], None]) -> None:
+        """The same without a future: `told` hears what became of it. Temporary, when the store is closed."""
+        arrived = Arrived.of(acceptance, self._clock() + timedelta(hours=duplicate_hours))
+        octets = len(acceptance.mail.content.inline or b"")
+        self._writer.bring(Waiting(arrived, octets, told, self._usage))

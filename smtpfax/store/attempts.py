@@ -16,7 +16,7 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy import ColumnElement, Connection, func, select
@@ -24,13 +24,13 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from smtpfax.model.attempt import Attempt, Outcome
 from smtpfax.model.errors import Temporary
-from smtpfax.model.ids import Clock
 from smtpfax.model.job import State
 
 from .cursor import Page, read_page
 from .database import Database, rows
 from .records import attempt_from, attempt_values
 from .schema import attempts, jobs
+from .stamps import Stamps
 from .strangers import Strangers
 
 log = logging.getLogger(__name__)
@@ -61,28 +61,12 @@ class AttemptRow:
     state: State | None = None  # of its job
 
 
-class Stamps:
-    """Moments that never stand still nor go back, even where the clock does."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self.last: datetime | None = None
-
-    def next(self) -> datetime:
-        """Later than every one before."""
-        now = self._clock()
-        if self.last is not None:
-            now = max(now, self.last + timedelta(microseconds=1))
-        self.last = now
-        return now
-
-
 class Attempts:
     """The log."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, stamps: Stamps) -> None:
         self._database = database
-        self.stamps = Stamps(database.clock)
+        self.stamps = stamps
         self._waiting: deque[Attempt] = deque()
         self._strangers = Strangers(1000)
         self._timer: asyncio.Task[None] | None = None

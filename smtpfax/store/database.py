@@ -25,7 +25,7 @@ Query = Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """Readers do not wait for the writer, nor the writer for them."""
+    """Readers see whatever was told before; beyond that they do not wait for the writer, nor the writer for them."""
 
     writer: Writer
     reading: AsyncEngine
@@ -33,12 +33,14 @@ class Database:
 
     async def all(self, query: Query) -> Sequence[RowMapping]:
         """Every row of a query."""
+        await self.writer.settled()
         with faults_are_ours():
             async with self.reading.connect() as connection:
                 return (await connection.execute(query)).mappings().all()
 
     async def read(self, act: Work[T]) -> T:
         """Several queries that see one state of the database."""
+        await self.writer.settled()
         with faults_are_ours():
             async with self.reading.connect() as connection:
                 return await connection.run_sync(act)

@@ -7,7 +7,9 @@ Fails: Temporary.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -17,6 +19,8 @@ from smtpfax.model.mail import Mail
 from smtpfax.model.status import Reply
 
 from .database import Database
+from .faults import faults_are_ours
+from .journal import read_at
 from .records import mail_from
 from .schema import attempts, claims, contents, jobs, mails
 
@@ -24,8 +28,9 @@ from .schema import attempts, claims, contents, jobs, mails
 class Mails:
     """The mails that are ours."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, journal: Path) -> None:
         self._database = database
+        self._journal = journal
 
     async def get(self, mail_id: str) -> Mail | None:
         """A mail by its id; content that is kept here is not in hand: `inline` brings it."""
@@ -34,8 +39,11 @@ class Mails:
 
     async def inline(self, mail_id: str) -> bytes | None:
         """The content that is kept here; None when it is in the spool, or no longer kept."""
-        row = await self._database.one(select(contents.c.content).where(contents.c.mail_id == mail_id))
-        return bytes(row["content"]) if row else None
+        row = await self._database.one(select(contents).where(contents.c.mail_id == mail_id))
+        if row is None or row["content"] is not None:
+            return bytes(row["content"]) if row else None
+        with faults_are_ours():
+            return await asyncio.to_thread(read_at, self._journal / row["segment"], row["start"], row["octets"])
 
     async def reply(self, mail_id: str) -> Reply | None:
         """What the client was told after DATA; None while that is open."""

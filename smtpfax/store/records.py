@@ -7,6 +7,7 @@ Fails: never, for rows that came from here.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -19,18 +20,39 @@ from smtpfax.model.mail import Content, Mail
 from smtpfax.model.notice import Notice
 
 Values = dict[str, Any]
+More = Mapping[str, Callable[[Any], Any]]
 
 
 def _names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
-_JOB, _NOTICE, _ATTEMPT, _CALL, _INBOUND = (_names(kind) for kind in (Job, Notice, Attempt, Call, InboundFax))
-_MAIL = tuple(name for name in _names(Mail) if name != "content")
+JOB, NOTICE, ATTEMPT, _CALL, _INBOUND = (_names(kind) for kind in (Job, Notice, Attempt, Call, InboundFax))
+MAIL = tuple(name for name in _names(Mail) if name != "content")
+
+# Columns that no field of the record has; paths compare without regard to case.
+JOB_MORE: More = {
+    "final": lambda job: job.state.final,
+    "document_name": lambda job: job.document.name if job.document else "",
+    "headed_name": lambda job: job.headed.name if job.headed else "",
+}
+MAIL_MORE: More = {
+    "sha256": lambda mail: mail.content.sha256,
+    "octets": lambda mail: mail.content.octets,
+    "content_name": lambda mail: mail.content.name,
+}
+ATTEMPT_MORE: More = {
+    "from_key": lambda each: each.raw_from.lower() if each.reverse_path is None else each.reverse_path.key,
+    "to_key": lambda each: each.to.lower(),
+}
 
 
 def _of(record: object, names: tuple[str, ...]) -> Values:
     return {name: getattr(record, name) for name in names}
+
+
+def _more(record: object, more: More) -> Values:
+    return {name: value(record) for name, value in more.items()}
 
 
 def _in(row: RowMapping, names: tuple[str, ...]) -> Values:
@@ -39,49 +61,38 @@ def _in(row: RowMapping, names: tuple[str, ...]) -> Values:
 
 def job_values(job: Job) -> Values:
     """A job, and what its indexes need."""
-    names = {
-        "document_name": job.document.name if job.document else "",
-        "headed_name": job.headed.name if job.headed else "",
-    }
-    return {**_of(job, _JOB), "final": job.state.final, **names}
+    return {**_of(job, JOB), **_more(job, JOB_MORE)}
 
 
 def job_from(row: RowMapping) -> Job:
     """A job."""
-    return Job(**_in(row, _JOB))
-
-
-def mail_values(mail: Mail) -> Values:
-    """A mail without its content's octets."""
-    content = mail.content
-    return {**_of(mail, _MAIL), "sha256": content.sha256, "octets": content.octets, "content_name": content.name}
+    return Job(**_in(row, JOB))
 
 
 def mail_from(row: RowMapping) -> Mail:
     """A mail; octets kept in the database are fetched by themselves."""
     content = Content(sha256=row["sha256"], octets=row["octets"], name=row["content_name"])
-    return Mail(**_in(row, _MAIL), content=content)
+    return Mail(**_in(row, MAIL), content=content)
 
 
 def attempt_values(attempt: Attempt) -> Values:
-    """An attempt, and what its indexes need: paths compare without regard to case."""
-    from_key = attempt.raw_from.lower() if attempt.reverse_path is None else attempt.reverse_path.key
-    return {**_of(attempt, _ATTEMPT), "from_key": from_key, "to_key": attempt.to.lower()}
+    """An attempt, and what its indexes need."""
+    return {**_of(attempt, ATTEMPT), **_more(attempt, ATTEMPT_MORE)}
 
 
 def attempt_from(row: RowMapping) -> Attempt:
     """An attempt."""
-    return Attempt(**_in(row, _ATTEMPT))
+    return Attempt(**_in(row, ATTEMPT))
 
 
 def notice_values(notice: Notice) -> Values:
     """A notice."""
-    return _of(notice, _NOTICE)
+    return _of(notice, NOTICE)
 
 
 def notice_from(row: RowMapping) -> Notice:
     """A notice."""
-    return Notice(**_in(row, _NOTICE))
+    return Notice(**_in(row, NOTICE))
 
 
 def call_values(call: Call) -> Values:

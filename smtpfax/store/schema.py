@@ -40,11 +40,23 @@ mails = Table(
     Index(None, "content_name"),
 )
 
+# Small contents that are kept: where they stand in the journal. Those of older versions are here themselves.
 contents = Table(
     "contents",
     metadata,
     Column("mail_id", ForeignKey(mails.c.id, ondelete="CASCADE"), primary_key=True),
-    Column("content", LargeBinary, nullable=False),
+    Column("content", LargeBinary),
+    Column("segment", String, index=True),
+    Column("start", BigInteger),
+    Column("octets", BigInteger),
+)
+
+# How far of each segment of the journal the database has come.
+segments = Table(
+    "segments",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("reached", BigInteger, nullable=False),
 )
 
 jobs = Table(

@@ -1,7 +1,7 @@
 """All that is SQLite's alone: connections, their settings, and the copy for a backup.
 
 In:    the URL of the settings.
-Out:   two engines: one that writes, through one connection, and one that reads.
+Out:   a Pen, which writes; an engine that reads, and one for the migrations.
 Fails: ConfigError for what is no SQLite file; Temporary.
 
 Rule: `BEGIN IMMEDIATE` for every write. With SQLite's own deferred BEGIN, two transactions that read and then write
@@ -13,13 +13,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -29,9 +26,9 @@ from smtpfax.model.errors import ConfigError
 
 from .faults import as_ours
 
-T = TypeVar("T")
 READERS = 4
 _ALWAYS = ("PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA journal_size_limit=67108864")
+_WRITING = ("PRAGMA wal_autocheckpoint=4000", "PRAGMA cache_size=-16384")  # pages of 4 KiB; KiB
 
 
 def database_file(url: str) -> Path:
@@ -63,36 +60,44 @@ async def open_engines(path: Path, *, busy_seconds: float) -> tuple[AsyncEngine,
     return writing, reading
 
 
-class Commits:
-    """Transactions on the writing engine, each of them one hop to its connection's thread.
+class Pen:
+    """The connection that writes: SQLite's own, and SQLAlchemy's around it for those who speak through that.
 
-    A statement awaited on its own costs two changes of thread, and a batch has dozens: so a whole batch goes over at
-    once, and runs there on SQLAlchemy's plain Connection around the same SQLite connection.
+    Transactions are begun and ended here alone; SQLAlchemy takes itself to be in one all the time.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        self._inside: tuple[sqlite3.Connection, Engine] | None = None
+    def __init__(self, path: Path, *, busy_seconds: float) -> None:
+        # Made in one thread, used in another, and never in two at once.
+        self.database = sqlite3.connect(
+            path, timeout=busy_seconds, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        for pragma in ("PRAGMA journal_mode=WAL", *_ALWAYS, *_WRITING):
+            self.database.execute(pragma)
+        engine = create_engine(
+            "sqlite://", creator=lambda: self.database, poolclass=StaticPool, pool_reset_on_return=None
+        )
+        self.connection = engine.connect()
+        self._syncs = True
 
-    async def run(self, act: Callable[[Connection], T]) -> T:
-        """BEGIN, act, COMMIT; whatever `act` raises takes all of it back."""
-        async with self._engine.connect() as connection:
-            driver = (await connection.get_raw_connection()).driver_connection
-            # aiosqlite has no public way to run a function in its thread; the store's tests hold this one.
-            result: T = await driver._execute(partial(self._transaction, driver._conn, act))  # type: ignore[union-attr]  # noqa: SLF001
-            return result
+    def begin(self, *, sync: bool) -> None:
+        """BEGIN; without `sync`, a power cut after the COMMIT may take it back, and whatever follows with it."""
+        if sync is not self._syncs:
+            self.database.execute(f"PRAGMA synchronous={'FULL' if sync else 'NORMAL'}")
+            self._syncs = sync
+        self.database.execute("BEGIN IMMEDIATE")
 
-    def _transaction(self, raw: sqlite3.Connection, act: Callable[[Connection], T]) -> T:
-        if self._inside is None or self._inside[0] is not raw:
-            engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool, pool_reset_on_return=None)
-            event.listen(engine, "begin", _begin_immediate)
-            self._inside = (raw, engine)
-        with self._inside[1].begin() as connection:
-            return act(connection)
+    def commit(self) -> None:
+        """COMMIT."""
+        self.database.execute("COMMIT")
 
+    def rollback(self) -> None:
+        """ROLLBACK, unless SQLite has done so itself."""
+        if self.database.in_transaction:
+            self.database.execute("ROLLBACK")
 
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    def close(self) -> None:
+        """The last one that closes moves the log into the database."""
+        self.database.close()
 
 
 def open_copy(path: Path) -> AsyncEngine:

@@ -9,15 +9,15 @@ Rule: one writer, any number of readers; closing writes what still waits.
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from sqlalchemy.dialects.postgresql import insert as insert_or
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from smtpfax.model.accepting import Acceptance, TakenJob
 from smtpfax.model.ids import Clock, Ids
 
-from .accepting import Accepting
+from .accepting import Accepting, Ledger
 from .accounts import Accounts
 from .attempts import Attempts
 from .database import Database
@@ -25,14 +25,18 @@ from .exchange import StoredExchange
 from .faxed import Faxed
 from .inbox import Inbox
 from .jobs import Jobs
+from .journal import Journal, copy_journal, journal_of
 from .keys import Keys
 from .mails import Mails
 from .migrate import current, upgrade
 from .notices import Notices
 from .pictures import Pictures
+from .recovery import recover
 from .retention import Retention
 from .schema_lasting import revisions
-from .sqlite import copy_to, database_file, open_copy, open_engines
+from .sqlite import Pen, copy_to, database_file, open_copy, open_engines
+from .stamps import Stamps
+from .taking import HEAD
 from .tokens import Tokens
 from .usage import UsageCounts
 from .writer import Writer
@@ -41,14 +45,13 @@ from .writer import Writer
 class Store:
     """What the rooms see of the database."""
 
-    def __init__(self, database: Database, engines: tuple[AsyncEngine, AsyncEngine], path: Path, ids: Ids) -> None:
+    def __init__(self, database: Database, stamps: Stamps, path: Path, ids: Ids) -> None:
         self._database = database
-        self._engines = engines
         self.path = path
-        self.mails = Mails(database)
+        self.mails = Mails(database, journal_of(path))
         self.usage = UsageCounts(database)
         self.jobs = Jobs(database, self.usage)
-        self.attempts = Attempts(database)
+        self.attempts = Attempts(database, stamps)
         self.notices = Notices(database)
         self.accounts = Accounts(database)
         self.tokens = Tokens(database, ids)
@@ -58,7 +61,7 @@ class Store:
         self.keys = Keys(database)
         self.pictures = Pictures(database)
         self.retention = Retention(database)
-        self._accepting = Accepting(database, self.attempts.stamps, self.usage)
+        self._accepting = Accepting(database.writer, self.usage, database.clock)
 
     @classmethod
     async def open(
@@ -67,16 +70,26 @@ class Store:
         """Open or make the database (`sqlite:///path`, or a plain path) and bring its schema up to date."""
         path = database_file(url)
         writing, reading = await open_engines(path, busy_seconds=busy_seconds)
-        database = Database(writer=Writer(writing), reading=reading, clock=clock)
-        store = cls(database, (writing, reading), path, ids)
         try:
             await upgrade(writing)
+        except BaseException:
+            await reading.dispose()
+            raise
+        finally:
+            await writing.dispose()
+        stamps = Stamps(clock)
+        journal = Journal(journal_of(path), head=HEAD, names=ids)
+        pen = await asyncio.to_thread(Pen, path, busy_seconds=busy_seconds)
+        writer = Writer(pen, Ledger(journal, stamps, clock))
+        store = cls(Database(writer=writer, reading=reading, clock=clock), stamps, path, ids)
+        try:
+            await asyncio.to_thread(recover, pen, journal.folder)
             await store.attempts.start(strangers_per_day=strangers_per_day)
             await store.usage.refresh()
         except BaseException:
             await store.close()
             raise
-        database.writer.start()
+        writer.start()
         return store
 
     async def accept(self, acceptance: Acceptance, *, duplicate_hours: float) -> list[TakenJob]:
@@ -99,13 +112,15 @@ class Store:
             await engine.dispose()
 
     async def copy_to(self, target: Path) -> None:
-        """A consistent copy of the database, durable under a name that did not exist."""
+        """A consistent copy of database and journal, durable under a name that did not exist.
+
+        What the journal got meanwhile is in its copy alone, and is inserted when the copy is opened.
+        """
         await copy_to(self.path, target)
+        await asyncio.to_thread(copy_journal, journal_of(self.path), journal_of(target))
 
     async def close(self) -> None:
         """Write what waits, then let go of the database."""
-        await self._accepting.close()
         await self.attempts.close()
         await self._database.writer.close()
-        for engine in self._engines:
-            await engine.dispose()
+        await self._database.reading.dispose()

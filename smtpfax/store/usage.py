@@ -11,7 +11,7 @@ any number of sessions together pass no cap.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -103,11 +103,8 @@ def bump(connection: Connection, counts: Counts) -> None:
 
 def faxes_of(jobs: Iterable[Job]) -> Counts:
     """What jobs that are taken add."""
-    counts: dict[tuple[str, datetime], Counted] = {}
-    for job in jobs:
-        for key in _keys(job, job.created):
-            counts[key] = counts.get(key, NOTHING) + Counted(faxes=1)
-    return counts
+    faxes = Counter(key for job in jobs for key in _keys(job, job.created))
+    return {key: Counted(faxes=more) for key, more in faxes.items()}
 
 
 def pages_of(job: Job, at: datetime) -> Counts:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-
-from sqlalchemy.exc import IntegrityError
+from sqlite3 import IntegrityError
 
 from smtpfax.model.accepting import Acceptance
 from smtpfax.model.cause import Cause

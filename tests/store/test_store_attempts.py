@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +16,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects import sqlite
 
 from smtpfax.model.attempt import Outcome
+from smtpfax.model.errors import Temporary
 from smtpfax.model.job import State
 from smtpfax.model.status import NOT_OUR_DOMAIN
 from smtpfax.store import AttemptFilter, Store
@@ -130,7 +132,7 @@ async def test_a_page_is_read_from_an_index_without_sorting(
         query = query.where(text("(created, id) < ('2026', 'a')"))
     query = query.order_by(attempts.c.created.desc(), attempts.c.id.desc()).limit(51)
     sql = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
-    async with desk.store._engines[1].connect() as connection:
+    async with desk.store._database.reading.connect() as connection:
         plan = " ".join(row[3] for row in (await connection.execute(text(f"EXPLAIN QUERY PLAN {sql}"))).all())
     assert "USING INDEX ix_attempts" in plan
     assert "TEMP B-TREE" not in plan
@@ -178,13 +180,14 @@ def test_an_ipv6_client_is_its_network_and_too_many_clients_share_an_allowance(m
 async def test_rows_that_the_database_does_not_take_wait_and_then_there_is_a_bound(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    other = desk.store._engines[0]
-    async with other.connect() as connection:  # the writer's only connection: nobody else can write now
-        await connection.begin()
-        for _ in range(MOST_WAITING + 1):
-            desk.store.attempts.add(desk.make.attempt())
-        with pytest.raises(Exception, match="QueuePool"):
-            await desk.store.attempts.flush()
+    other = sqlite3.connect(desk.store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for _ in range(MOST_WAITING + 1):
+        desk.store.attempts.add(desk.make.attempt())
+    with pytest.raises(Temporary, match="locked"):
+        await desk.store.attempts.flush()
+    other.execute("ROLLBACK")
+    other.close()
     assert f"{MOST_WAITING} rows wait" in caplog.text
 
     with caplog.at_level(logging.ERROR):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from sqlite3 import IntegrityError
 
 import pytest
 from alembic import command
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from smtpfax.model.caps import Counted, hour_of, scopes_of
 from smtpfax.model.cause import Cause

@@ -1,0 +1,227 @@
+"""The journal: mails as they were taken, in the order in which they were, each with its small content.
+
+In:    the entries of a batch, to be durable together by one sync; a place, to be read.
+Out:   where each content stands; the entries that a crash left, up to the first that is not whole.
+Fails: OSError, when the disk is full or broken: then nothing of the batch counts.
+
+Rule: a segment is written by the process that made it, which holds a lock on it meanwhile, and never again after a
+failure or a restart. Of an entry that is torn, and of all behind it in its segment, nobody was told.
+
+    MAGIC   then entries, the first of which says how the others are to be read:
+            octets of the record, octets of the content, CRC-32 of the record, SHA-256 of the content
+            the record; the content
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import struct
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+MAGIC = b"SFXJ\x00\x01\r\n"
+FRAME = struct.Struct(">III32s")
+MOST_OCTETS = 64 * 1024 * 1024  # of a segment, before the next is begun
+_MOST_BUFFERS = 999  # of one write (IOV_MAX is 1024)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One mail: its record, and its content, if it is small enough to be here."""
+
+    record: bytes
+    content: bytes = b""
+    sha256: bytes = bytes(32)  # of the content
+
+    @property
+    def ahead(self) -> int:
+        """Octets that stand before the content."""
+        return FRAME.size + len(self.record)
+
+    @property
+    def octets(self) -> int:
+        """All of it."""
+        return self.ahead + len(self.content)
+
+    def buffers(self) -> tuple[bytes, bytes, bytes]:
+        """As it is written."""
+        frame = FRAME.pack(len(self.record), len(self.content), zlib.crc32(self.record), self.sha256)
+        return frame, self.record, self.content
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a content stands."""
+
+    segment: str
+    start: int
+
+
+class Platter:
+    """Each act on the disk by itself, so that a test can fail any of them."""
+
+    def write(self, descriptor: int, buffers: Sequence[bytes]) -> int:
+        """Some of the octets; how many."""
+        return os.writev(descriptor, buffers)
+
+    def sync(self, descriptor: int) -> None:
+        """The octets survive a power cut, and the file's length with them."""
+        os.fdatasync(descriptor)
+
+
+class Segment:
+    """A segment that is being written; locked until it is closed."""
+
+    def __init__(self, path: Path, head: bytes, platter: Platter) -> None:
+        self.name = path.name
+        self.end = len(MAGIC)
+        self._platter = platter
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+        self._descriptor = os.open(path, flags, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            self._write([MAGIC])
+            self.append([Entry(head)])
+            sync_folder(path.parent)
+        except BaseException:
+            self.close()
+            raise
+
+    def append(self, entries: Sequence[Entry]) -> list[Place]:
+        """All of them, durable when this returns; where their contents stand."""
+        self._write([buffer for entry in entries for buffer in entry.buffers() if buffer])
+        self._platter.sync(self._descriptor)
+        places = []
+        for entry in entries:
+            places.append(Place(self.name, self.end + entry.ahead))
+            self.end += entry.octets
+        return places
+
+    def cut(self) -> None:
+        """What was written in vain goes."""
+        os.ftruncate(self._descriptor, self.end)
+
+    def close(self) -> None:
+        """Nothing of it is owed to anybody any more."""
+        os.close(self._descriptor)
+
+    def _write(self, buffers: list[bytes]) -> None:
+        for first in range(0, len(buffers), _MOST_BUFFERS):
+            some = buffers[first : first + _MOST_BUFFERS]
+            written = self._platter.write(self._descriptor, some)
+            if written < sum(map(len, some)):  # the disk is nearly full, or a signal came
+                rest = b"".join(some)[written:]
+                while rest:
+                    rest = rest[self._platter.write(self._descriptor, [rest]) :]
+
+
+class Journal:
+    """A folder of segments, and the one that this process writes; made when there is something to write."""
+
+    def __init__(self, folder: Path, *, head: bytes, names: Callable[[], str], platter: Platter | None = None) -> None:
+        self.folder = folder
+        self._head = head
+        self._names = names
+        self._platter = platter or Platter()
+        self._segment: Segment | None = None
+
+    def append(self, entries: Sequence[Entry]) -> list[Place]:
+        """Durable when this returns; nothing may be owed of what was appended before."""
+        segment = self._segment
+        if segment is None or segment.end > MOST_OCTETS:
+            segment = self._begin()
+        try:
+            return segment.append(entries)
+        except BaseException:
+            self._abandon(segment)
+            raise
+
+    @property
+    def end(self) -> Place | None:
+        """Where the next entry will stand."""
+        return Place(self._segment.name, self._segment.end) if self._segment else None
+
+    def close(self) -> None:
+        """Let go of the lock."""
+        segment, self._segment = self._segment, None
+        if segment is not None:
+            segment.close()
+
+    def _begin(self) -> Segment:
+        self.close()
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        self._segment = Segment(self.folder / self._names(), self._head, self._platter)
+        return self._segment
+
+    def _abandon(self, segment: Segment) -> None:
+        try:
+            segment.cut()
+        finally:
+            self.close()
+
+
+def read_segment(path: Path, start: int) -> Iterator[tuple[Entry, int]]:
+    """Its head, then the whole entries from there on, each with its end."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            return
+        while (entry := _next(file, size)) is not None:
+            yield entry, file.tell()
+            if file.tell() < start:
+                file.seek(start)  # only the head was read
+
+
+def _next(file: BinaryIO, size: int) -> Entry | None:
+    frame = file.read(FRAME.size)
+    if len(frame) < FRAME.size:
+        return None
+    record_octets, content_octets, crc, sha256 = FRAME.unpack(frame)
+    if file.tell() + record_octets + content_octets > size:
+        return None
+    record, content = file.read(record_octets), file.read(content_octets)
+    if zlib.crc32(record) != crc or (content and hashlib.sha256(content).digest() != sha256):
+        return None
+    return Entry(record, content, sha256)
+
+
+def read_at(path: Path, start: int, octets: int) -> bytes:
+    """A content, from its place."""
+    with path.open("rb") as file:
+        file.seek(start)
+        return file.read(octets)
+
+
+def journal_of(database: Path) -> Path:
+    """The folder that stands beside a database."""
+    return database.with_name(f"{database.name}.journal")
+
+
+def copy_journal(source: Path, target: Path) -> None:
+    """As it is now; what is torn off at the end counts for nothing."""
+    target.mkdir(mode=0o700)
+    for path in source.iterdir() if source.is_dir() else ():
+        shutil.copyfile(path, target / path.name)
+        (target / path.name).chmod(0o600)
+        _sync(target / path.name, os.O_RDONLY)
+    sync_folder(target)
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """The names in it survive a power cut."""
+    _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

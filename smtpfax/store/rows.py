@@ -1,0 +1,121 @@
+"""Rows for the tables that a mail comes into, as SQLite's driver takes them, and the statements that write them.
+
+In:    records of the model.
+Out:   lists of plain values in the order of a table's columns; they are JSON as well, for the journal.
+Fails: ValueError for a moment without a time zone.
+
+Rule: the same values as SQLAlchemy would bind, without what that costs for every row of every mail.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Table
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+from .records import More
+from .types import AsJson, AsText, UTCDateTime
+
+Row = list[Any]  # str, int or None
+Bind = Callable[[Any], Any]
+dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def moment(at: datetime | None) -> str | None:
+    """As SQLAlchemy writes a moment into SQLite."""
+    if at is None:
+        return None
+    if at.tzinfo is not UTC:
+        if at.tzinfo is None:
+            raise ValueError(f"a moment needs a time zone: {at}")
+        at = at.astimezone(UTC)
+    return at.isoformat(" ", "microseconds")[:26]
+
+
+class RowMaker:
+    """Makes rows of one table from records of one kind; `more` are columns that no field of the record has.
+
+    Columns that neither has are at their defaults.
+    """
+
+    def __init__(self, table: Table, fields: Sequence[str], more: More) -> None:
+        columns = [column for column in table.columns if column.name in fields]
+        rest = [column for column in table.columns if column.name not in (*fields, *more)]
+        names = tuple(column.name for column in columns)
+        self.table = table.name
+        self._table = table
+        self.columns = (*names, *more, *(column.name for column in rest))
+        self._values = attrgetter(*names)
+        self._binds = [(place, bind) for place, column in enumerate(columns) if (bind := _bind(column)) is not None]
+        self._more = tuple(more.values())
+        self._rest = [
+            column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None for column in rest
+        ]
+
+    def row(self, record: object) -> Row:
+        """The values of `columns`, in this order."""
+        values: Row = [*self._values(record), *[more(record) for more in self._more], *self._rest]
+        for place, bind in self._binds:
+            values[place] = bind(values[place])
+        return values
+
+    def bind(self, name: str, value: object) -> object:
+        """A value for one column."""
+        bind = _bind(self._table.c[name])
+        return bind(value) if bind else value
+
+
+def _default(column: Column[Any]) -> Any:
+    default = column.default
+    return default.arg if isinstance(default, ScalarElementColumnDefault) else None
+
+
+@lru_cache(maxsize=64)
+def insert_into(table: str, columns: tuple[str, ...]) -> str:
+    """The statement for one row; what the names are is ours to say, at start or in the journal's head."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    return f'INSERT INTO "{table}" ({names}) VALUES ({", ".join("?" * len(columns))})'  # noqa: S608
+
+
+def _bind(column: Column[Any]) -> Bind | None:
+    kind = column.type
+    if isinstance(kind, UTCDateTime):
+        return moment
+    if isinstance(kind, AsText):
+        return _text
+    if isinstance(kind, AsJson):
+        return _JSON.setdefault(kind.write, Json(kind.write))
+    if isinstance(kind, Boolean):
+        return int
+    return None
+
+
+class Json:
+    """JSON of a record; the same record again costs nothing: a mail and its attempts share client, header and reply."""
+
+    def __init__(self, write: Callable[[Any], Mapping[str, Any]]) -> None:
+        self._write = write
+        self._last: tuple[object, str] = (None, "null")
+
+    def __call__(self, record: object) -> str | None:
+        """In one line; None for None."""
+        if record is None:
+            return None
+        last, text = self._last
+        if last is not record:
+            text = dumps(self._write(record))
+            self._last = (record, text)
+        return text
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+_JSON: dict[Callable[[Any], Mapping[str, Any]], Json] = {}
