@@ -7,6 +7,7 @@ Fails: as `door` does; 2 for a file that is not TOML.
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from pathlib import Path
 from typing import Annotated
@@ -85,8 +86,11 @@ def user_list(config: Config = None, as_json: Json = False) -> None:
 
 @user_app.command("password")
 def user_password(email: str, config: Config = None) -> None:
-    """Set a user's password, asked for twice (or read from standard input)."""
-    password = typer.prompt(f"New password for {email}", hide_input=True, confirmation_prompt=True)
+    """Set a user's password, asked for twice; where nobody is at a terminal, standard input's first line."""
+    if sys.stdin.isatty():
+        password = typer.prompt(f"New password for {email}", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\n")
     door(config).post("/admin/users/password", {"email": email, "password": password})
     typer.echo(f"{email}: password set")
 

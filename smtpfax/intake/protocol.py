@@ -108,7 +108,7 @@ class Door(Connection):
 
     def retire(self) -> None:
         """The house closes: whoever is idle hears it now, the others after their mail."""
-        if self._inflow is None and self._task is None:
+        if self._inflow is None and not self._our_turn:
             self.hang_up(say.CLOSING.reply())
 
     # What the commands use.

@@ -2,7 +2,7 @@
 
 In:    AUTH's argument, and the lines that answer our challenges.
 Out:   a reply; the user, when the password was theirs.
-Fails: Hangup after too many failures; Temporary, when nothing was checked.
+Fails: Hangup after too many failures.
 
 Rule: once, and never within a transaction; whoever calls has made sure of TLS.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from smtpfax import logs
 from smtpfax.model import status as say
+from smtpfax.model.errors import Temporary
 from smtpfax.model.status import Reply
 
 from .proofs.auth import SignIn
@@ -55,13 +56,17 @@ class Signing:
         return await self._check(step)
 
     async def _check(self, credentials: Credentials) -> Reply:
-        client = self._talk.client
-        user = await self._sign_in.check(credentials, client.address)
-        log.info("signed in" if user else "not signed in", client=client, user=credentials.user)
+        client, reply = self._talk.client, say.AUTH_FAILED.reply()
+        try:
+            user = await self._sign_in.check(credentials, client.address)
+        except Temporary as fault:  # who is shut out, or comes when too many do
+            user, reply = None, fault.sentence.reply()
         if user:
+            log.info("signed in", client=client, user=user)
             self._talk.signed_in(user)
             return say.AUTH_OK.reply()
+        log.info("not signed in", client=client, user=credentials.user, reply=reply)
         self._failures += 1
         if self._failures >= MOST_FAILURES:
             raise Hangup(say.AUTH_TOO_OFTEN.reply())
-        return say.AUTH_FAILED.reply()
+        return reply

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
@@ -56,7 +57,7 @@ class Authority:
         password: bytes = b"",
         common_name: str = "a mail server",
     ) -> Made:
-        """A certificate for these DNS names."""
+        """A certificate for these DNS names and addresses."""
         key = ec.generate_private_key(ec.SECP256R1())
         ends = ends or datetime.now(UTC) + 30 * DAY
         locked = BestAvailableEncryption(password) if password else NoEncryption()
@@ -91,9 +92,15 @@ class Authority:
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
         )
         if names:
-            alternatives = x509.SubjectAlternativeName([x509.DNSName(each) for each in names])
-            builder = builder.add_extension(alternatives, critical=False)
+            builder = builder.add_extension(x509.SubjectAlternativeName([*map(_alternative, names)]), critical=False)
         return builder.sign(self.key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def _alternative(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 def _name(text: str) -> x509.Name:

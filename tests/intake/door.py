@@ -114,7 +114,15 @@ CAPPED = Faxbox(
     caps=Caps(faxes_per_hour=3),
     caps_each=Caps(faxes_per_day=2),
 )
-DIRECTORY = Directory.of([ACME, THRIFTY], [*FAXBOXES, CAPPED])
+OTHERS = Faxbox(
+    id="others",
+    account_id="thrifty",
+    name="Others",
+    fax_domains=("others.example",),
+    backends=("line",),
+    permissions=(permits("*", frozenset({Proof.AUTH})),),
+)
+DIRECTORY = Directory.of([ACME, THRIFTY], [*FAXBOXES, CAPPED, OTHERS])
 LIMITS = {"line": Limits(octets=10**7, pages=200), "narrow": Limits(octets=10**7, pages=200, mail_octets=2000)}
 MANNERS = Manners(
     hostname="mx.fax.example",
@@ -171,6 +179,7 @@ class Here:
     found: Found
     server: Server
     woken: list[None]
+    sign_in: SignIn
     clients: list[asyncio.StreamWriter] = field(default_factory=list)  # closed with the door
     load: Load = field(default_factory=Load)
     tls_port: int = 0  # where TLS begins with the first octet
@@ -210,7 +219,7 @@ async def door(
     sock, tls_sock = socket.create_server(("127.0.0.1", 0)), socket.create_server(("127.0.0.1", 0))
     await server.open([sock])
     await server.open([tls_sock], tls=True)
-    here = Here(sock.getsockname()[1], store, spool, found, server, woken, load=desk.load)
+    here = Here(sock.getsockname()[1], store, spool, found, server, woken, desk.sign_in, load=desk.load)
     here.tls_port = tls_sock.getsockname()[1]
     try:
         yield here

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from smtpfax.testing import Catcher, sample_pdf
+from tests.intake.authority import Made
 
 SENDER = "ann@acme.example"
 DOMAIN = "fax.acme.example"
@@ -54,8 +55,9 @@ fax_domains = ["acme-fax.example"]
 CONFIG = """
 hostname = "mx.acme.example"
 [smtp]
-listen = ["127.0.0.1:{smtp}"]
+listen = ["127.0.0.1:{smtp}"{listen}]
 trusted_networks = ["127.0.0.0/8"]
+{secure}
 postmaster = "admin@acme.example"
 verdict_seconds = {verdict}
 drain_seconds = 10
@@ -103,6 +105,7 @@ class Wish:
     verdict: int = 10
     inline: int = 262144
     more: str = ""
+    tls: Made | None = None
 
 
 @dataclass(slots=True)
@@ -112,6 +115,7 @@ class Daemon:
     folder: Path
     smtp: int
     http: int
+    smtps: int = 0  # where TLS begins with the first octet
     process: asyncio.subprocess.Process | None = None
     notices: list[EmailMessage] = field(default_factory=list)
     log: Path = Path()
@@ -216,7 +220,7 @@ async def until(probe: Callable[[], Any], *, seconds: float = 30) -> Any:
 async def daemon(folder: Path, wish: Wish | None = None) -> AsyncIterator[Daemon]:
     """A daemon that runs, with accounts and a token, and a relay that catches its notices."""
     wish = wish or Wish()
-    made = Daemon(folder=folder, smtp=free_port(), http=free_port(), log=folder / "daemon.log")
+    made = Daemon(folder=folder, smtp=free_port(), http=free_port(), smtps=free_port(), log=folder / "daemon.log")
     catcher = Catcher(lambda content, _: made.notices.append(read_mail(content)))
     await catcher.open()
     made.config.write_text(
@@ -227,6 +231,8 @@ async def daemon(folder: Path, wish: Wish | None = None) -> AsyncIterator[Daemon
             relay=catcher.port,
             verdict=wish.verdict,
             inline=wish.inline,
+            listen=f', "tls://127.0.0.1:{made.smtps}"' if wish.tls else "",
+            secure=_secure(folder, wish.tls) if wish.tls else "",
             more=wish.more,
         )
     )
@@ -240,6 +246,11 @@ async def daemon(folder: Path, wish: Wish | None = None) -> AsyncIterator[Daemon
         if made.process is not None and made.process.returncode is None:
             await made.kill()
         await catcher.close()
+
+
+def _secure(folder: Path, made: Made) -> str:
+    certificate, key = made.put(folder)
+    return f'tls_certificate = "{certificate}"\ntls_key = "{key}"'
 
 
 def read_mail(content: bytes) -> EmailMessage:

@@ -60,8 +60,11 @@ async def by_postfix(here: Daemon, folder: Path) -> None:
         await through_postfix(here, Path(place))
 
 
-async def through_postfix(here: Daemon, folder: Path) -> None:
+async def through_postfix(
+    here: Daemon, folder: Path, *, port: int = 0, more: str = "smtp_tls_security_level = none"
+) -> None:
     """One mail, until it is in our log."""
+    rows = len(await _rows(here))
     etc, queue, data = folder / "postfix", folder / "queue", folder / "data"
     for place in (etc, queue, data):
         place.mkdir()
@@ -69,21 +72,27 @@ async def through_postfix(here: Daemon, folder: Path) -> None:
     (etc / "main.cf").write_text(
         f"compatibility_level = 3.6\nqueue_directory = {queue}\ndata_directory = {data}\n"
         f"myhostname = mail.acme.example\nmydestination =\ninet_interfaces = loopback-only\ninet_protocols = ipv4\n"
-        f"relayhost = [127.0.0.1]:{here.smtp}\nsmtp_host_lookup = native\nmaillog_file = {folder / 'postfix.log'}\n"
-        f"maillog_file_prefixes = {folder}\nsmtp_tls_security_level = none\nalias_maps =\nalias_database =\n"
+        f"relayhost = [127.0.0.1]:{port or here.smtp}\nsmtp_host_lookup = native\n"
+        f"maillog_file = {folder / 'postfix.log'}\nmaillog_file_prefixes = {folder}\n"
+        f"alias_maps =\nalias_database =\n{more}\n"
     )
     (etc / "master.cf").write_text(
         "pickup unix n - n 1 1 pickup\ncleanup unix n - n - 0 cleanup\nqmgr unix n - n 1 1 qmgr\n"
         "rewrite unix - - n - - trivial-rewrite\nbounce unix - - n - 0 bounce\ndefer unix - - n - 0 bounce\n"
         "trace unix - - n - 0 bounce\nsmtp unix - - n - - smtp\nerror unix - - n - - error\n"
-        "scache unix - - n - 1 scache\nproxymap unix - - n - - proxymap\npostlog unix-dgram n - n - 1 postlogd\n"
+        "tlsmgr unix - - n 1000? 1 tlsmgr\nscache unix - - n - 1 scache\n"
+        "proxymap unix - - n - - proxymap\npostlog unix-dgram n - n - 1 postlogd\n"
     )
-    mail = sample_mail(sender=SENDER, to=TO, subject="by Postfix", pdf=sample_pdf(PAGES))
+    mail = sample_mail(sender=SENDER, to=TO, subject=f"by Postfix {port}", pdf=sample_pdf(PAGES))
+
+    async def arrived() -> bool:
+        return len(await _rows(here)) > rows
+
     env = {"MAIL_CONFIG": str(etc), "PATH": "/usr/sbin:/usr/bin:/bin"}
     await run("/usr/sbin/postfix", "-c", str(etc), "start", env=env)
     try:
         await run("/usr/sbin/sendmail", "-C", str(etc), "-f", SENDER, TO, stdin=mail.as_bytes(), env=env)
-        await until(lambda: _rows(here), seconds=40)
+        await until(arrived, seconds=40)
     finally:
         await run("/usr/sbin/postfix", "-c", str(etc), "stop", env=env)
 

@@ -65,7 +65,11 @@ def test_a_bad_configuration_is_not_tried_again() -> None:
 
 def test_every_socket_has_the_name_the_example_gives() -> None:
     names = {unit.name: [*values(unit.name, "FileDescriptorName")] for unit in UNITS.glob("*.socket")}
-    assert names == {"smtpfax.socket": ["smtp"], "smtpfax-http.socket": ["http"]}
+    assert names == {
+        "smtpfax.socket": ["smtp"],
+        "smtpfax-smtps.socket": ["smtps"],
+        "smtpfax-http.socket": ["http"],
+    }
 
 
 @pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="needs systemd-sysusers")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from time import perf_counter
 
 import pytest
 
@@ -61,6 +62,21 @@ def says(password: str, user: str = "ann@acme.example") -> Credentials:
 async def test_who_signs_in(credentials: Credentials, user: str | None) -> None:
     with open_door(World()) as sign_in:
         assert await sign_in.check(credentials, HERE) == user
+
+
+async def test_a_stranger_costs_the_time_of_a_user() -> None:
+    with open_door(World()) as sign_in:
+        user, stranger = [
+            min([await seconds_of(sign_in, says("wrong", name)) for _ in range(3)])
+            for name in ("ann@acme.example", "nobody@acme.example")
+        ]
+        assert stranger > user / 2
+
+
+async def seconds_of(sign_in: SignIn, credentials: Credentials) -> float:
+    began = perf_counter()
+    assert await sign_in.check(credentials, HERE) is None
+    return perf_counter() - began
 
 
 async def test_a_guesser_is_slowed_and_then_shut_out_and_others_are_not() -> None:
