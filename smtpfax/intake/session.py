@@ -50,7 +50,7 @@ class Open:
     asks: MailAsks
     rulings: list[Ruling] = field(default_factory=list)
     arrival: Arrival | None = None
-    witness: Witness | None = None  # of the content, when a proof is still to come from it
+    witness: Witness | None = None  # of the content, where a proof may come from it
 
     @property
     def awaited(self) -> frozenset[Proof]:
@@ -166,7 +166,7 @@ class Session:
         manners = self._desk.manners
         desk = self._desk
         transaction.arrival = Arrival(desk.spool, desk.load, inline=manners.inline_octets, most=manners.max_arriving)
-        transaction.witness = Witness() if transaction.awaited else None
+        transaction.witness = Witness() if any(ruling.choice.signed for ruling in transaction.rulings) else None
         return Inflow(
             self._content,
             max_line=manners.max_line,
@@ -208,6 +208,8 @@ class Session:
         if refusal is not None:
             self.refuse(refusal)
             return refusal
+        if transaction.witness is not None:
+            facts = replace(facts, seals=self._desk.gatherer.seals(transaction.witness))
         self._open = None
         # The commit is not the connection's: a client that vanishes now must not leave half of it.
         reply: Reply = await asyncio.shield(self._start(self._keep(transaction, arrival, facts)))
@@ -215,7 +217,7 @@ class Session:
 
     async def _prove(self, transaction: Open) -> Reply | None:
         """The proofs that the content brings; before anything is taken."""
-        if transaction.witness is None:
+        if transaction.witness is None or not transaction.awaited:
             return None
         found = await self._desk.gatherer.late(
             transaction.client,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from smtpfax.model.accepting import Acceptance
+from smtpfax.model.accepting import Acceptance, Seal
 from smtpfax.model.address import ReversePath
 from smtpfax.model.attempt import Attempt, Outcome, outcome_of
 from smtpfax.model.ids import Ids
@@ -36,6 +36,7 @@ class Transaction:
     octets: int = 0
     header: Header = Header()
     asks: MailAsks = NOTHING_OF_MAIL
+    seals: Sequence[Seal] = ()
 
 
 def attempt_of(
@@ -111,7 +112,7 @@ def acceptance_of(
     if tells:
         notices += _late(transaction.asks, mail, jobs, rulings)
     told = reply if decided else None
-    return Acceptance(mail=mail, jobs=jobs, attempts=attempts, notices=notices, reply=told)
+    return Acceptance(mail=mail, jobs=jobs, attempts=attempts, notices=notices, reply=told, seals=transaction.seals)
 
 
 def _joined(jobs: Sequence[Job]) -> list[Job]:

@@ -13,12 +13,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from .attempt import Attempt
 from .job import Job
 from .mail import Mail
 from .notice import Notice
 from .status import Reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """A DKIM signature that a mail has: the digest that was signed, and until when the signature counts."""
+
+    digest: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +39,7 @@ class Acceptance:
     attempts: Sequence[Attempt] = ()
     notices: Sequence[Notice] = ()  # postmaster's, and those of jobs that are not sent by a time
     reply: Reply | None = None  # what the client will be told whatever rendering says; None: the verdict decides
+    seals: Sequence[Seal] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

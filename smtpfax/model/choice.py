@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .account import Account, Directory, Faxbox, Proof
+from .account import LATE, Account, Directory, Faxbox, Proof
 from .address import ReversePath
 
 
@@ -27,12 +27,16 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What an address came to; `awaited` are the pending proofs that would do."""
+    """What an address came to; `awaited` are the pending proofs that would do.
+
+    `signed`: some permission of the reverse-path's takes a signature as its proof.
+    """
 
     account: Account | None = None
     faxbox: Faxbox | None = None
     standing: Standing = Standing.NONE
     awaited: frozenset[Proof] = frozenset()
+    signed: bool = False
 
 
 def choose(
@@ -57,8 +61,10 @@ def _judged(
     account: Account, faxbox: Faxbox, path: ReversePath, held: frozenset[Proof], pending: frozenset[Proof]
 ) -> Choice:
     wanted = frozenset[Proof]().union(*(p.proofs for p in faxbox.permissions if p.matches(path)))
+    signed = not wanted.isdisjoint(LATE)
     if wanted & held:
-        return Choice(account=account, faxbox=faxbox, standing=Standing.HELD)
+        return Choice(account=account, faxbox=faxbox, standing=Standing.HELD, signed=signed)
     if wanted & pending:
-        return Choice(account=account, faxbox=faxbox, standing=Standing.PENDING, awaited=wanted & pending)
+        late = wanted & pending
+        return Choice(account=account, faxbox=faxbox, standing=Standing.PENDING, awaited=late, signed=signed)
     return Choice(account=account, faxbox=faxbox)

@@ -19,14 +19,13 @@ from dataclasses import dataclass, field, replace
 from smtpfax.model.errors import Temporary
 
 from .authors import Ambiguous, addresses
+from .dating import counts_until
 from .dkim_body import BodyHash
 from .dkim_signature import BadSignature, Signature, read_key, read_signature
 from .head import END, MOST_OCTETS, Field, Head, Malformed, read_head
 from .names import Kind, Resolver, TooManyLookups
 
 MOST_SIGNATURES = 10
-MOST_AGE = 14 * 86_400  # seconds; no queue holds a mail longer, so an older one is played again
-SKEW = 3600  # seconds that a signer's clock may be ahead
 _FOLD = re.compile(rb"\r\n(?=[ \t])")
 _BLANKS = re.compile(rb"[ \t]+")
 _B = re.compile(rb"((?:^|;)[ \t\r\n]*b[ \t\r\n]*=)[^;]*")
@@ -106,7 +105,7 @@ async def _looked_at(
         return Signed(domain="", holds=False, reason=str(said))
     refused = Signed(domain=said.domain, holds=False, reason="")
     try:
-        _judge_time(said, now)
+        counts_until(witness.head, said, now=now)
         if not hmac.compare_digest(witness.digest(relaxed=said.relaxed_body), said.digest):
             raise BadSignature("the body is not the one that was signed")
         await _verify(resolver, witness.head, field, said)
@@ -117,13 +116,6 @@ async def _looked_at(
     return replace(refused, holds=True, reason=f"signed by {said.domain}", named=covered(witness.head, said.fields))
 
 
-def _judge_time(signature: Signature, now: int) -> None:
-    if signature.expires is not None and signature.expires < now:
-        raise BadSignature("the signature has expired")
-    if signature.made is not None and not now - MOST_AGE <= signature.made <= now + SKEW:
-        raise BadSignature("the signature is too old, or of the future")
-
-
 async def _verify(resolver: Resolver, head: Head, field: Field, signature: Signature) -> None:
     if len(head.all("from")) != 1:
         raise BadSignature("the mail has not one From")
@@ -131,7 +123,7 @@ async def _verify(resolver: Resolver, head: Head, field: Field, signature: Signa
     if len(records) != 1:  # RFC 6376 section 3.6.2.2 leaves several undefined
         raise BadSignature(f"there are {len(records)} keys for the signature")
     key = read_key(records[0], signature.kind)
-    if not key.verify(signature, _head_digest(head, field, signature)):
+    if not key.verify(signature, head_digest(head, field, signature)):
         raise BadSignature("the signature is not by this key over these fields")
 
 
@@ -148,7 +140,7 @@ def covered(head: Head, signed: Sequence[str]) -> frozenset[str]:
     return frozenset(named)
 
 
-def _head_digest(head: Head, field: Field, signature: Signature) -> bytes:
+def head_digest(head: Head, field: Field, signature: Signature) -> bytes:
     """The hash of the signed fields, then of the signature's own without its b= (RFC 6376 section 3.7)."""
     written = hashlib.sha256()
     waiting = {name: list(head.all(name)) for name in signature.fields}

@@ -18,8 +18,9 @@ from smtpfax.model.address import ReversePath
 from smtpfax.model.errors import Temporary
 
 from .authors import Ambiguous, author
+from .dating import counts_until
 from .dkim import Signed, Witness, covered
-from .dkim_signature import Signature
+from .dkim_signature import BadSignature, Signature
 from .dmarc import Policy, aligned, walk
 from .head import Head
 from .names import Resolver
@@ -74,13 +75,22 @@ def relayed_spf(results: Results, path: ReversePath) -> str:
     return "" if any(same) else "the relay has no SPF pass for the reverse-path"
 
 
-def relayed_dkim(results: Results, witness: Witness) -> tuple[Signed, ...]:
+def relayed_dkim(results: Results, witness: Witness, *, now: int) -> tuple[Signed, ...]:
     """A relay's DKIM results. Which of a domain's signatures it means is not known: all of them have to cover."""
     said = [signature for _, signature in witness.signatures]
     read = [signature for signature in said if isinstance(signature, Signature)]
-    if witness.head is None or len(read) < len(said):  # one has l=, or cannot be read: the relay may mean that one
+    # One has l=, cannot be read or is of another time: the relay may mean that one.
+    if witness.head is None or len(read) < len(said) or not all(_in_time(witness.head, each, now) for each in read):
         return ()
     return tuple(_relayed_signatures(results, witness.head, read))
+
+
+def _in_time(head: Head, signature: Signature, now: int) -> bool:
+    try:
+        counts_until(head, signature, now=now)
+    except BadSignature:
+        return False
+    return True
 
 
 def _relayed_signatures(results: Results, head: Head, signatures: Sequence[Signature]) -> Iterator[Signed]:

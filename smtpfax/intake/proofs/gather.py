@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+from smtpfax.model.accepting import Seal
 from smtpfax.model.account import LATE, Directory, Proof
 from smtpfax.model.address import ForwardPath, ReversePath
 from smtpfax.model.errors import Temporary
@@ -28,6 +29,7 @@ from .head import Head, Malformed
 from .names import Lookups, Resolver, TooManyLookups
 from .play import Trust, at_hand, pending, wanted
 from .results import newest
+from .seals import seals
 from .spf import check_spf
 
 SECONDS = 30.0  # for all questions of one stage
@@ -93,13 +95,20 @@ class Gatherer:
             evidence = replace(evidence, recipients=frozenset(str(each).lower() for each in recipients))
             return await _proven(awaited, evidence, Lookups(self.resolver))
 
+    def seals(self, witness: Witness) -> tuple[Seal, ...]:
+        """The signatures of a content that has passed, as they are remembered."""
+        return seals(witness, now=self._now)
+
+    @property
+    def _now(self) -> int:
+        return int(self.clock().timestamp())
+
     async def _evidence(
         self, client: Client, path: ReversePath, witness: Witness, head: Head, awaited: frozenset[Proof]
     ) -> Evidence:
         evidence = self._relayed(client, Evidence(path=path, head=head, spf="not looked for"), witness)
         if not evidence.signed and awaited & LATE:
-            now = int(self.clock().timestamp())
-            evidence = replace(evidence, signed=await check_dkim(Lookups(self.resolver), witness, now=now))
+            evidence = replace(evidence, signed=await check_dkim(Lookups(self.resolver), witness, now=self._now))
         if self.trust().relays_for(client) or not awaited & {Proof.SPF, Proof.DMARC}:
             return evidence
         try:
@@ -118,7 +127,7 @@ class Gatherer:
             return replace(bare, spf=str(fault))
         if results is None:
             return replace(bare, spf="the client is a relay, and does not say")
-        signed = relayed_dkim(results, witness)
+        signed = relayed_dkim(results, witness, now=self._now)
         return replace(bare, relayed=results, spf=relayed_spf(results, bare.path), signed=signed)
 
     async def _spf(self, client: Client, path: ReversePath) -> str:

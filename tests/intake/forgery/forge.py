@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.intake.proofs.signer import KEY, sign
+from tests.intake.proofs.signer import KEY, NOW, sign
 from tests.intake.proofs.zone import Table
 
 FOLDER = Path(__file__).parent / "mails"
@@ -63,6 +63,8 @@ MAILS: dict[str, bytes] = {
     "two-froms-eve-first": b"From: eve@evil.example\r\n" + GENUINE,
     "two-froms-eve-last": GENUINE.replace(b"\r\n\r\n", b"\r\nFrom: eve@evil.example\r\n\r\n", 1),
     "two-froms-by-eve": sign(b"From: ann@acme.example\r\n" + mail("eve@evil.example"), "evil.example"),
+    "captured-long-ago": sign(mail(), made=NOW - 15 * 86_400),
+    "captured-without-a-date": sign(mail(), made=None),
     "by-eve-as-ann": sign(mail(), "evil.example"),
     "by-eve-as-eve": sign(mail("eve@evil.example"), "evil.example"),
     "display-name": sign(mail("ann@acme.example <eve@evil.example>"), "evil.example"),
@@ -86,6 +88,7 @@ MAILS: dict[str, bytes] = {
     "results-unreadable": told(f"{_SPF}; {_DMARC}; (") + mail(),
     "results-dmarc-alone": told(_DMARC) + mail(),
     "results-dkim": told(f"dkim=pass header.d=acme.example; {_DMARC}") + GENUINE,
+    "results-dkim-old": told(f"dkim=pass header.d=acme.example; {_DMARC}") + sign(mail(), made=NOW - 15 * 86_400),
     "results-dkim-replayed": told(f"dkim=pass header.d=acme.example; {_DMARC}") + COLLEAGUES,
     "results-dkim-with-a-false-signature": told(f"dkim=pass header.d=acme.example; {_DMARC}") + ADDED + LOOSE,
     "results-dkim-with-l": told(f"dkim=pass header.d=acme.example; {_DMARC}")

@@ -23,11 +23,14 @@ def sign(
     *,
     fields: Sequence[str] = SIGNED,
     extra: str = "",
+    made: int | None = NOW,
     algorithm: str = "ed25519-sha256",
 ) -> bytes:
     """The mail with a signature on top."""
     head, body = mail.split(b"\r\n\r\n", 1)
     body_hash = base64.b64encode(hashlib.sha256(_relaxed_body(body)).digest()).decode()
+    if made is not None and " t=" not in extra:
+        extra += f" t={made};"
     tags = f"v=1; a={algorithm}; c=relaxed/relaxed; d={domain}; s=x; h={':'.join(fields)};{extra} bh={body_hash}; b="
     left = [line.split(b":", 1) for line in re.split(rb"\r\n(?![ \t])", head)]
     written = b""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from smtpfax.intake.proofs.dkim import MOST_AGE, MOST_SIGNATURES, Signed, Witness, check_dkim
+from smtpfax.intake.proofs.dating import MOST_AGE
+from smtpfax.intake.proofs.dkim import MOST_SIGNATURES, Signed, Witness, check_dkim
 from smtpfax.intake.proofs.dkim_signature import BadSignature, read_key
 from smtpfax.model.errors import Temporary
 from tests.intake.proofs.signer import KEY, NOW, PUBLIC, sign
