@@ -52,6 +52,14 @@ class Links:
         held = job.held.isoformat() if job.held else ""
         return bool(held) and self._holds(expires, signature, "question", job.id, held)
 
+    def callback_url(self, backend: str) -> str:
+        """Where a backend of that name may call us."""
+        return f"{self._base}/callbacks/{backend}"
+
+    def callback_token(self, backend: str) -> str:
+        """What shows that it is this backend that calls; of so few characters because RingCentral takes no more."""
+        return self._sign("callback", backend)[:40]
+
     def _holds(self, expires: str, signature: str, *words: str) -> bool:
         if not (expires.isascii() and expires.isdecimal()) or len(expires) > 12:
             return False

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from smtpfax.model.account import Body, CoverLook, CoverWhen, Logos, Proof, Quotes, Reading
+from smtpfax.model.account import Body, CoverLook, CoverWhen, InboundMail, Logos, Proof, Quotes, Reading
 from smtpfax.model.document import Paper, Resolution
 
 from .envelope import invalid
@@ -57,7 +57,7 @@ class EmailShape(Shape):
     send_to: Addresses = ()
 
 
-class OutboundShape(Shape):
+class DirectionShape(Shape):
     """How they are told."""
 
     email: EmailShape = EmailShape()
@@ -66,7 +66,8 @@ class OutboundShape(Shape):
 class NotificationsShape(Shape):
     """What they are told of."""
 
-    outbound: OutboundShape = OutboundShape()
+    outbound: DirectionShape = DirectionShape()
+    inbound: DirectionShape = DirectionShape()
 
 
 class DialShape(Shape):
@@ -131,6 +132,9 @@ class FaxboxShape(Shape):
     caps: FaxboxCapsShape = FaxboxCapsShape()
     first_time_guard: bool = False
     notifications: NotificationsShape = NotificationsShape()
+    inbound_mail: InboundMail = InboundMail.ATTACH
+    service_cover: Line = ""
+    service_cover_text: Annotated[str, Field(max_length=1024)] = ""
 
     @model_validator(mode="after")
     def _a_text_for_the_cover_has_one(self) -> Self:

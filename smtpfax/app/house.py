@@ -20,7 +20,9 @@ from smtpfax.api.links import Links
 from smtpfax.api.meter import Metrics
 from smtpfax.api.serve import HttpServer
 from smtpfax.config import Settings
-from smtpfax.dispatch.build import Ground, build
+from smtpfax.dispatch.build import Ground, Wires, build
+from smtpfax.dispatch.ringcentral import Credentials
+from smtpfax.dispatch.ringcentral.subscription import Address
 from smtpfax.intake.desk import Desk, Manners
 from smtpfax.intake.proofs.auth import SignIn
 from smtpfax.intake.proofs.dns import DnsResolver
@@ -162,14 +164,15 @@ class House:
         _, self.directory = await self.store.accounts.load()
 
     def _backends(self) -> dict[str, Backend]:
-        ground = Ground(
-            spool=self.spool,
-            exchange=self.store.exchange,
-            directory=lambda: self.directory,
-            document_url=self.links.url,
+        wires = Wires(
+            path_of=self.spool.path,
+            url_of=self.links.url,
+            pdf_of=self.renderer.pdf,
+            address_of=lambda name: Address(url=self.links.callback_url(name), token=self.links.callback_token(name)),
+            credentials=Credentials(now),
             clock=now,
-            ids=self.ids,
         )
+        ground = Ground(exchange=self.store.exchange, directory=lambda: self.directory, ids=self.ids, wires=wires)
         sections = self.settings.backends.items()
         return {name: build(name, translate.backend(section), ground) for name, section in sections}
 

@@ -11,8 +11,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from smtpfax.config import Settings
-from smtpfax.config.backends import Backend, Embedded
-from smtpfax.dispatch.settings import BackendSettings, EmbeddedSettings, KazooSettings
+from smtpfax.config.backends import Backend, Embedded, FaxOut, Kazoo, RingCentral
+from smtpfax.dispatch.settings import (
+    BackendSettings,
+    EmbeddedSettings,
+    FaxOutSettings,
+    KazooSettings,
+    RingCentralSettings,
+)
 from smtpfax.intake.desk import Manners
 from smtpfax.intake.proofs.play import Trust
 from smtpfax.intake.tls import Files
@@ -84,9 +90,16 @@ def habits(settings: Settings) -> Habits:
 def backend(section: Backend) -> BackendSettings:
     """For a fax service: the same keys, and a secret that is one no more."""
     values = section.model_dump(exclude={"kind"})
-    if isinstance(section, Embedded):
-        return EmbeddedSettings(**values)
-    return KazooSettings(**values | {"api_key": section.api_key.get_secret_value()})
+    match section:
+        case Embedded():
+            return EmbeddedSettings(**values)
+        case Kazoo():
+            return KazooSettings(**values | {"api_key": section.api_key.get_secret_value()})
+        case RingCentral():
+            secrets = {"client_secret": section.client_secret, "jwt": section.jwt}
+            return RingCentralSettings(**values | {key: secret.get_secret_value() for key, secret in secrets.items()})
+        case FaxOut():
+            return FaxOutSettings(**values | {"password": section.password.get_secret_value()})
 
 
 def sandbox_limits(settings: Settings) -> SandboxLimits:

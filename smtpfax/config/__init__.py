@@ -1,6 +1,6 @@
 """Settings: read once, frozen, handed out by section (`load`, `describe`, `schema`, ConfigFault and the models)."""
 
-from smtpfax.config.backends import Backend, Embedded, Kazoo
+from smtpfax.config.backends import Backend, Embedded, FaxOut, Kazoo, RingCentral
 from smtpfax.config.faults import ConfigFault
 from smtpfax.config.loading import load
 from smtpfax.config.sections import (
@@ -25,6 +25,7 @@ __all__ = [
     "Backend",
     "ConfigFault",
     "Embedded",
+    "FaxOut",
     "HostPort",
     "Http",
     "Inherited",
@@ -35,6 +36,7 @@ __all__ = [
     "Queue",
     "Render",
     "Retention",
+    "RingCentral",
     "Sandbox",
     "Section",
     "Settings",

@@ -179,6 +179,20 @@ def _http_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _safe_url(text: str) -> str:
+    checked, parts = _http_url(text), urlsplit(text)
+    if parts.scheme != "https" and not _on_this_machine(parts.hostname or ""):
+        raise ValueError("must be https: what is sent there is secret")
+    return checked
+
+
+def _on_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"  # RFC 6761 section 6.3
+
+
 def _network(value: object) -> object:
     if isinstance(value, int):
         raise ValueError("must be a text")  # ip_network would take 10 for 0.0.0.10
@@ -241,6 +255,7 @@ Domain = Annotated[str, AfterValidator(_domain)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 MailAddressOrEmpty = Annotated[str, AfterValidator(_mail_address_or_empty)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+SafeUrl = Annotated[str, AfterValidator(_safe_url)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network, json_schema_input_type=str)]
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 Word = Annotated[str, matching(r"[A-Za-z0-9._-]*", "must be of letters, digits, dots, hyphens and underscores")]

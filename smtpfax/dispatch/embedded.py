@@ -19,9 +19,9 @@ from smtpfax.model.backend import (
     Broken,
     Call,
     Callback,
-    Called,
     Done,
     Exchange,
+    Heard,
     InboundFax,
     Limits,
     Offer,
@@ -90,7 +90,7 @@ class Embedded:
         """At once, then every second: the exchange is next door."""
         return _SOON if age < _LATER else _LATER
 
-    def read_callback(self, callback: Callback) -> Sequence[Called]:
+    def read_callback(self, callback: Callback) -> Heard:
         """It makes none."""
         raise Permanent(say.NO_CALLBACK, cause=Cause.REFUSED)
 

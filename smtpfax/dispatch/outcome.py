@@ -28,6 +28,7 @@ SENTENCES: Mapping[Cause, say.Sentence] = MappingProxyType(
         Cause.PARTIAL: say.PARTLY_SENT,
         Cause.LINE: say.LINE_FAULT,
         Cause.NO_ROUTE: say.NO_ROUTE,
+        Cause.UNALLOCATED: say.UNALLOCATED,
         Cause.REFUSED: say.BACKEND_REFUSED,
         Cause.DOCUMENT: say.BACKEND_REFUSED,
         Cause.BACKEND: say.BACKEND_FAILED,
@@ -53,6 +54,8 @@ def _fault(broken: Broken, job: Job) -> Fault:
     pages = broken.transmission.pages_sent
     cause = Cause.PARTIAL if pages and broken.cause in _CUT_SHORT else broken.cause
     sentence = SENTENCES.get(cause, say.BACKEND_FAILED)
+    if cause is Cause.PARTIAL and not pages:
+        sentence = say.BROKE_OFF  # it does not say after how many
     kind = Permanent if sentence.code >= 500 else Temporary
     return kind(
         sentence,

@@ -8,6 +8,7 @@ Fails: ConfigError, for a word that is none of these.
     busy[:N]     engaged (for the first N tries, then it answers); so too no_answer, not_a_fax and line
     partial:N    the call breaks after N pages
     slow:S       the call takes S seconds, and goes through
+    unallocated  the network has no such number
     lying        the call is taken and goes through, but the answer to the offer is lost
     down         the exchange takes nothing
 """
@@ -28,9 +29,9 @@ from smtpfax.model.event import Transmission
 from smtpfax.model.number import FaxNumber, NotANumber
 
 _WORD = re.compile(
-    r"(answer|lying|down)|(busy|no_answer|not_a_fax|line)(?::([1-9]\d{0,2}))?|(partial|slow):([1-9]\d{0,4})"
+    r"(answer|unallocated|lying|down)|(busy|no_answer|not_a_fax|line)(?::([1-9]\d{0,2}))?|(partial|slow):([1-9]\d{0,4})"
 )
-_KNOWN = "answer, busy[:N], no_answer[:N], not_a_fax[:N], line[:N], partial:N, slow:SECONDS, lying or down"
+_KNOWN = "answer, busy[:N], no_answer[:N], not_a_fax[:N], line[:N], partial:N, slow:SECONDS, unallocated, lying or down"
 _BREAKS: Mapping[str, Cause] = MappingProxyType(
     {
         "busy": Cause.BUSY,
@@ -39,6 +40,7 @@ _BREAKS: Mapping[str, Cause] = MappingProxyType(
         "line": Cause.LINE,
         "partial": Cause.PARTIAL,
         "no_route": Cause.NO_ROUTE,
+        "unallocated": Cause.UNALLOCATED,
     }
 )
 

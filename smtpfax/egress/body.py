@@ -10,10 +10,12 @@ Rule: lengths are known before the first octet leaves, and a file's own name nev
 from __future__ import annotations
 
 import io
+from base64 import encodebytes
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
-from aiohttp import MultipartWriter
+from aiohttp import MultipartWriter, hdrs
 from aiohttp.payload import BufferedReaderPayload, BytesIOPayload, Payload
 
 from .message import Body, Json, Multipart, Part
@@ -39,15 +41,27 @@ def _multipart(body: Multipart, files: ExitStack) -> MultipartWriter:
     writer = MultipartWriter(body.subtype)
     for part in body.parts:
         payload = _payload(part, files)
-        if part.file_name:
-            payload.set_content_disposition("form-data", name=part.name, filename=part.file_name)
-        elif part.name:
-            payload.set_content_disposition("form-data", name=part.name)
+        _dispose(payload, part)
         writer.append_payload(payload)
+        if part.base64:  # said last: aiohttp would encode what says so a second time, and not know its length
+            payload.headers[hdrs.CONTENT_TRANSFER_ENCODING] = "base64"
     return writer
 
 
+def _dispose(payload: Payload, part: Part) -> None:
+    match bool(part.name), bool(part.file_name):
+        case True, True:
+            payload.set_content_disposition(part.disposition, name=part.name, filename=part.file_name)
+        case True, False:
+            payload.set_content_disposition(part.disposition, name=part.name)
+        case False, True:
+            payload.set_content_disposition(part.disposition, filename=part.file_name)
+
+
 def _payload(part: Part, files: ExitStack) -> Payload:
+    if part.base64:
+        plain = part.content if isinstance(part.content, bytes) else part.content.read_bytes()
+        return _payload(replace(part, content=encodebytes(plain).replace(b"\n", b"\r\n"), base64=False), files)
     if isinstance(part.content, bytes):
         # Not as bare bytes: aiohttp warns of large ones, for it would write them in one go.
         return BytesIOPayload(io.BytesIO(part.content), content_type=part.media_type, filename=None)

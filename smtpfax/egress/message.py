@@ -32,12 +32,14 @@ class Json:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One part of a multipart body; with neither name it has no Content-Disposition."""
+    """One part of a multipart body; with neither name it has no Content-Disposition, as an attachment no name."""
 
     media_type: str
     content: bytes | Path
     name: str = ""
     file_name: str = ""
+    disposition: Literal["form-data", "attachment"] = "form-data"
+    base64: bool = False  # RFC 2045 section 6.8; `content` is what it encodes
 
     def __post_init__(self) -> None:
         if not (self.name + self.file_name).isascii():

@@ -82,6 +82,13 @@ class CoverLook(StrEnum):
     BARE = "bare"
 
 
+class InboundMail(StrEnum):
+    """How the mail about a received fax brings it."""
+
+    ATTACH = "attach"
+    LINK = "link"  # the mail has no content of the fax (health data)
+
+
 class Reading(StrEnum):
     """What becomes of a document that will be hard to read at the far side."""
 
@@ -170,6 +177,10 @@ class Faxbox:
     caps_each: Caps = NO_CAPS  # of each reverse-path
     first_time_guard: bool = False
     notify: tuple[str, ...] = ()  # notifications.outbound.email.send_to
+    notify_inbound: tuple[str, ...] = ()  # notifications.inbound.email.send_to
+    inbound_mail: InboundMail = InboundMail.ATTACH
+    service_cover: str = ""  # a cover of the fax service's own, by its name or index there; empty: none
+    service_cover_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ Rule: `offer` is called once for a try, after `offered` is committed; a backend 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -43,6 +43,8 @@ class Offer:
     document: Document
     faxbox: Faxbox
     subject: str = ""
+    to_name: str = ""  # for whom it is, where the address said so
+    original: str = ""  # the ticket of a fax of this very document that the backend may still hold
     offered: datetime
 
     @property
@@ -97,6 +99,15 @@ class Called:
     progress: Progress | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a callback came to: the tickets that it names, or that something changed; and headers to answer with."""
+
+    called: Sequence[Called] = ()
+    changed: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 class Backend(Protocol):
     """A fax service. All of it may be called concurrently."""
 
@@ -118,7 +129,7 @@ class Backend(Protocol):
     def poll(self, age: timedelta) -> timedelta:
         """How long to wait before `ask`, for a call accepted so long ago."""
 
-    def read_callback(self, callback: Callback) -> Sequence[Called]:
+    def read_callback(self, callback: Callback) -> Heard:
         """What the backend tells by itself. Permanent when it is not from it."""
 
     async def check(self) -> str:

@@ -19,6 +19,7 @@ class Cause(StrEnum):
     PARTIAL = "partial"  # some pages went, then the call broke
     LINE = "line"  # a poor or a broken line before the first page
     NO_ROUTE = "no_route"  # nobody has this number, or nobody may call it
+    UNALLOCATED = "unallocated"  # the telephone network says that there is no such number
     BACKEND = "backend"  # the fax service is down, busy or answers nonsense: no call was placed
     REFUSED = "refused"  # the fax service refuses this document, number or account
     DOCUMENT = "document"  # the mail's parts cannot become a document

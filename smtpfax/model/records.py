@@ -16,6 +16,7 @@ from .account import (
     CoverLook,
     CoverWhen,
     Faxbox,
+    InboundMail,
     Logos,
     Permission,
     Proof,
@@ -67,6 +68,8 @@ _PLAIN = (
     "retention_days",
     "first_time_guard",
     "cover_note",
+    "service_cover",
+    "service_cover_text",
 )
 _ENUMS = {
     "paper": Paper,
@@ -77,6 +80,7 @@ _ENUMS = {
     "cover": CoverWhen,
     "cover_look": CoverLook,
     "legibility": Reading,
+    "inbound_mail": InboundMail,
 }
 
 
@@ -97,7 +101,8 @@ def faxbox_from(data: Record, account: Account) -> Faxbox:
         dial=_dialling(data),
         caps=_caps(data.get("caps", {})),
         caps_each=_caps(data.get("caps", {}).get("each_reverse_path", {})),
-        notify=_send_to(data),
+        notify=_send_to(data, "outbound"),
+        notify_inbound=_send_to(data, "inbound"),
         **values,
     )
 
@@ -138,6 +143,6 @@ def _one_or_many(value: str | Sequence[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _send_to(data: Record) -> tuple[str, ...]:
-    email = data.get("notifications", {}).get("outbound", {}).get("email", {})
+def _send_to(data: Record, direction: str) -> tuple[str, ...]:
+    email = data.get("notifications", {}).get(direction, {}).get("email", {})
     return _one_or_many(email.get("send_to", ()))

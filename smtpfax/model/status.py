@@ -117,6 +117,11 @@ NULL_NEVER_FAXES = _row(550, "5.7.1", "<{address}>: a mail without a sender cann
 NOT_PERMITTED = _row(550, "5.7.1", "<{address}>: not permitted to fax from here")
 NOT_A_NUMBER = _row(550, "5.1.3", "<{address}>: this is not a fax number: {why}")
 NOT_DIALLED = _row(550, "5.7.1", "<{address}>: this number may not be faxed: {why}")
+NUMBER_RESTS = _row(
+    550,
+    "5.1.1",
+    "<{address}>: the telephone network had no such number at the last {tries} tries, it is not called before {until}",
+)
 OVER_CAP = _row(452, "4.7.1", "<{address}>: {whose} may send no more than {cap}, try again after {until}")
 NO_ROOM = _row(452, "4.7.1", "a limit on faxes was reached meanwhile, try again later")
 SEND_SEPARATELY = _row(452, "4.5.3", "<{address}>: send this one again by itself")
@@ -176,8 +181,10 @@ BUSY = _row(450, "4.4.0", "the line was busy")
 NO_ANSWER = _row(450, "4.4.1", "nobody answered the call")
 NOT_A_FAX = _row(450, "4.4.0", "no fax machine answered the call")
 PARTLY_SENT = _row(450, "4.4.2", "the call broke off after {pages} of {of} pages")
+BROKE_OFF = _row(450, "4.4.2", "the call broke off before the last of {of} pages")
 LINE_FAULT = _row(450, "4.4.2", "the line failed during the call")
 NO_ROUTE = _row(550, "5.1.2", "there is no fax machine at {number}")
+UNALLOCATED = _row(550, "5.1.1", "the telephone network has no number {number}")
 BACKEND_DOWN = _row(451, "4.4.0", "the fax service cannot be reached just now")
 BACKEND_REFUSED = _row(550, "5.7.0", "the fax service refused the fax: {why}")
 BACKEND_FAILED = _row(450, "4.4.0", "the fax service could not send the fax: {why}")
@@ -188,6 +195,7 @@ TIME_USED_UP = _row(550, "5.4.7", "it could not be sent in time; the last reason
 DEADLINE_OVER = _row(550, "5.4.7", "the time by which it was to be sent is over; the last reason: {why}")
 CANCELLED = _row(550, "5.7.0", "the fax was cancelled")
 NO_CALLBACK = _row(550, "5.7.0", "this does not come from the fax service")
+DOCUMENT_GONE = _row(550, "5.6.0", "the fax service does not have the document any more")
 SENT = _row(250, "2.0.0", "the fax was sent")
 
 # Notices on their way to the mail relay.

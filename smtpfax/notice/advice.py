@@ -66,6 +66,10 @@ FAILED: Mapping[Cause, Advice] = MappingProxyType(
             "no fax machine can be reached at this number",
             "Please check the number and its country code, and send the mail again to the right one.",
         ),
+        Cause.UNALLOCATED: _failed(
+            "the telephone network says that there is no such number",
+            "Please check the number and its country code, and send the mail again to the right one.",
+        ),
         Cause.BACKEND: _failed("the fax service that we use could not be reached", _LATER),
         Cause.REFUSED: _failed(
             "the fax service that we use refused it",

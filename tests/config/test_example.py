@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic_core import PydanticUndefined
 
-from smtpfax.config import Embedded, Kazoo, Section, Settings, describe, load
+from smtpfax.config import Embedded, FaxOut, Kazoo, RingCentral, Section, Settings, describe, load
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 COMMENTED_KEY = re.compile(r"#(\w+ = |\[)")
@@ -26,7 +26,8 @@ def uncommented(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def settings(uncommented: Path) -> Settings:
     credentials = uncommented.parent / "credentials"
     credentials.mkdir()
-    (credentials / "kazoo").write_text("the key\n")
+    for name in ("kazoo", "ringcentral", "ringcentral-jwt", "faxout"):
+        (credentials / name).write_text("the key\n")
     return load(uncommented, {}, {"CREDENTIALS_DIRECTORY": str(credentials)})
 
 
@@ -44,7 +45,7 @@ def test_no_key_is_missing(uncommented: Path, settings: Settings) -> None:
     assert set(tomllib.loads(uncommented.read_text())) == set(Settings.model_fields)
 
 
-@pytest.mark.parametrize("kind", [Embedded, Kazoo])
+@pytest.mark.parametrize("kind", [Embedded, Kazoo, RingCentral, FaxOut])
 def test_a_backend_is_shown_at_its_defaults(settings: Settings, kind: type[Section]) -> None:
     (shown,) = (backend for backend in settings.backends.values() if isinstance(backend, kind))
     assert dict(defaults(kind)).items() <= shown.model_dump().items()

@@ -186,3 +186,10 @@ def test_the_schema_is_json_and_knows_every_section() -> None:
     assert set(written["properties"]) == set(Settings.model_fields)
     assert written["additionalProperties"] is False
     assert "from" in written["$defs"]["Notices"]["properties"]
+
+
+@pytest.mark.parametrize("url", ["https://a.example", "http://127.0.0.1:8080", "http://[::1]:80", "http://localhost"])
+def test_a_secret_goes_over_https_or_to_this_very_machine(tmp_path: Path, url: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f'[backends.x]\nkind = "faxout"\nurl = "{url}"\nusername = "1"\npassword = "p"\n')
+    assert load(path, {}, {}).backends["x"].model_dump()["url"] == url

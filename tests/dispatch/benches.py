@@ -15,13 +15,21 @@ from pathlib import Path
 from typing import Protocol
 
 from smtpfax.dispatch.embedded import Embedded
+from smtpfax.dispatch.faxout import FaxOut
 from smtpfax.dispatch.kazoo import Kazoo
-from smtpfax.dispatch.settings import EmbeddedSettings, KazooSettings
+from smtpfax.dispatch.ringcentral import Credentials, RingCentral
+from smtpfax.dispatch.ringcentral.backend import World
+from smtpfax.dispatch.ringcentral.subscription import Address
+from smtpfax.dispatch.settings import EmbeddedSettings, FaxOutSettings, KazooSettings, RingCentralSettings
 from smtpfax.egress import Egress
 from smtpfax.model.backend import Backend, Exchange
+from smtpfax.model.document import Document
 from smtpfax.store import Store
+from smtpfax.testing.faxout import PASSWORD, USERNAME, FakeFaxOut
+from smtpfax.testing.ringcentral import CLIENT_ID, CLIENT_SECRET, JWT, FakeRingCentral
+from smtpfax.testing.trick import Trick as Played
 from tests.dispatch.fake_kazoo import ACCOUNT, API_KEY, FakeKazoo, Trick
-from tests.dispatch.values import DIRECTORY, Clock, MemoryExchange
+from tests.dispatch.values import DIRECTORY, PDF, Clock, MemoryExchange
 
 LYING, DOWN = "+12025550701", "+12025550702"
 
@@ -134,6 +142,97 @@ def kazoo(fake: FakeKazoo, folder: Path, *, seconds: float = 5, upload: str = "m
     )
 
 
+class RingCentralBench:
+    """A fake that plays tricks; the board is read anew for each question, since the clock of a test stands still."""
+
+    def __init__(self, fake: FakeRingCentral, clock: Clock, folder: Path) -> None:
+        self.clock, self.fake = clock, fake
+        self.lying, self.down = LYING, DOWN
+        self.backend: Backend = ringcentral(fake, folder, request_seconds=0.5, poll_seconds=1)
+
+    def taken(self) -> Sequence[str]:
+        """By the names of the files, which are our keys."""
+        return [order.files[0].name.removesuffix(".pdf") for order in self.fake.store.orders.values()]
+
+    def end_all(self) -> None:
+        """As a fax machine answers."""
+        self.clock.pass_by(seconds=5)
+        for id_ in self.fake.store.records:
+            self.fake.store.end(id_, "Sent", pages=3)
+
+    def before(self, number: str) -> None:
+        """Tricks for the two numbers."""
+        tricks = {LYING: Played(name="lost", takes=True), DOWN: Played(name="down", takes=False, status=503)}
+        if number in tricks:
+            self.fake.tricks.append(tricks[number])
+
+
+def ringcentral(fake: FakeRingCentral, folder: Path, **changed: object) -> RingCentral:
+    """A backend for the fake."""
+    values = {
+        "url": fake.url,
+        "media_url": fake.url,
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+        "jwt": JWT,
+        "request_seconds": 5,
+    }
+    address = changed.pop("address", Address(url="http://127.0.0.1:1/callbacks/ringcentral", token="our-token"))
+    settings = RingCentralSettings(**values | changed)  # type: ignore[arg-type]
+    egress = Egress(own_hosts=frozenset({"127.0.0.1"}))
+
+    async def sleep(seconds: float) -> None:
+        fake.clock.pass_by(seconds=seconds)  # type: ignore[attr-defined]
+
+    world = World(
+        egress=egress,
+        credential=Credentials(fake.clock, sleep).of(settings, egress),
+        clock=fake.clock,
+        path_of=lambda name: folder / name,
+        pdf_of=pdf_of,
+        address=address,  # type: ignore[arg-type]
+    )
+    return RingCentral("ringcentral", settings, world)
+
+
+async def pdf_of(document: Document) -> bytes:
+    """As the renderer writes it."""
+    return PDF
+
+
+class FaxOutBench:
+    """A form, and nothing ever comes back."""
+
+    def __init__(self, fake: FakeFaxOut, folder: Path) -> None:
+        self.clock, self.fake = Clock(), fake
+        self.lying, self.down = LYING, DOWN
+        self.backend: Backend = faxout(fake, folder, request_seconds=0.5)
+
+    def taken(self) -> Sequence[str]:
+        """By the names of the files, which are our keys."""
+        return [form.files[0][0].removesuffix(".pdf") for form in self.fake.taken]
+
+    def end_all(self) -> None:
+        """Nobody would tell."""
+
+    def before(self, number: str) -> None:
+        """Tricks for the two numbers."""
+        tricks = {
+            LYING: Played(name="lost", takes=True),
+            DOWN: Played(name="an error of its own", takes=False, status=200, body=b"5"),
+        }
+        if number in tricks:
+            self.fake.tricks.append(tricks[number])
+
+
+def faxout(fake: FakeFaxOut, folder: Path, **changed: object) -> FaxOut:
+    """A backend for the fake."""
+    values = {"url": fake.url, "username": USERNAME, "password": PASSWORD, "request_seconds": 5}
+    settings = FaxOutSettings(**values | changed)  # type: ignore[arg-type]
+    egress = Egress(own_hosts=frozenset({"127.0.0.1"}))
+    return FaxOut("faxout", settings, egress=egress, path_of=lambda name: folder / name, pdf_of=pdf_of)
+
+
 @asynccontextmanager
 async def embedded_bench(_: Path) -> AsyncIterator[Bench]:
     """Nothing to open."""
@@ -157,8 +256,26 @@ async def kazoo_bench(folder: Path) -> AsyncIterator[Bench]:
         yield KazooBench(fake, clock, folder)
 
 
+@asynccontextmanager
+async def ringcentral_bench(folder: Path) -> AsyncIterator[Bench]:
+    """With its server."""
+    clock = Clock()
+    async with FakeRingCentral(clock) as fake:
+        yield RingCentralBench(fake, clock, folder)
+
+
+@asynccontextmanager
+async def faxout_bench(folder: Path) -> AsyncIterator[Bench]:
+    """With its server."""
+    async with FakeFaxOut() as fake:
+        yield FaxOutBench(fake, folder)
+
+
+BLIND = frozenset({"faxout"})
 BENCHES: dict[str, Callable[[Path], AbstractAsyncContextManager[Bench]]] = {
     "embedded": embedded_bench,
     "embedded on the store": stored_bench,
     "kazoo": kazoo_bench,
+    "ringcentral": ringcentral_bench,
+    "faxout": faxout_bench,
 }

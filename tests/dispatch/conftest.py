@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from smtpfax.testing.faxout import FakeFaxOut
+from smtpfax.testing.ringcentral import FakeRingCentral
 from tests.dispatch.fake_kazoo import FakeKazoo
 from tests.dispatch.values import Clock
 
@@ -21,3 +23,17 @@ async def fake(clock: Clock) -> AsyncIterator[FakeKazoo]:
     """Listening."""
     async with FakeKazoo(clock) as fake:
         yield fake
+
+
+@pytest.fixture
+async def ring(clock: Clock) -> AsyncIterator[FakeRingCentral]:
+    """A RingCentral, listening."""
+    async with FakeRingCentral(clock) as ring:
+        yield ring
+
+
+@pytest.fixture
+async def out() -> AsyncIterator[FakeFaxOut]:
+    """A FaxOut, listening."""
+    async with FakeFaxOut() as out:
+        yield out

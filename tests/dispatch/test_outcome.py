@@ -27,7 +27,7 @@ def test_what_goes_on_and_what_was_sent_are_events() -> None:
         (Cause.BUSY, Temporary, "4.4.0", "the line was busy"),
         (Cause.NO_ANSWER, Temporary, "4.4.1", "nobody answered the call"),
         (Cause.NOT_A_FAX, Temporary, "4.4.0", "no fax machine answered the call"),
-        (Cause.PARTIAL, Temporary, "4.4.2", "the call broke off after 0 of 3 pages"),
+        (Cause.PARTIAL, Temporary, "4.4.2", "the call broke off before the last of 3 pages"),
         (Cause.LINE, Temporary, "4.4.2", "the line failed during the call"),
         (Cause.NO_ROUTE, Permanent, "5.1.2", "there is no fax machine at +12025550123"),
         (Cause.REFUSED, Permanent, "5.7.0", "the fax service refused the fax: words"),

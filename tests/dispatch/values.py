@@ -34,6 +34,7 @@ SALES = Faxbox(
 SUPPORT = Faxbox(id="support", account_id="other", name="Support", number=HERE)
 DIRECTORY = Directory.of([Account(id="acme", name="Acme"), Account(id="other", name="Other")], [SALES, SUPPORT])
 TIFF = b"II*\0" + bytes(range(256)) * 40 + b"\r\n--"
+PDF = b"%PDF-1.4\n" + bytes(range(256)) * 10
 DOCUMENT = Document(name="d1.tiff", pages=3, octets=len(TIFF), bits=100_000, layout=Layout())
 JOB = Job(
     id="m1-1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,31 @@ async def test_a_compressed_answer_is_not_blown_up() -> None:
     async with rough(ok(b"\x1f\x8b not really", headers=b"Content-Encoding: gzip\r\n")) as server:
         answer = await HERE.send(Request(method="GET", url=server.url))
     assert answer.body == b"\x1f\x8b not really"
+
+
+@pytest.mark.parametrize("in_file", [True, False])
+async def test_an_attachment_in_base64_says_so_is_encoded_once_and_has_its_length(
+    tmp_path: Path, in_file: bool
+) -> None:
+    octets = bytes(range(256))
+    file = tmp_path / "private.pdf"
+    file.write_bytes(octets)
+    part = Part(
+        media_type="application/pdf",
+        content=file if in_file else octets,
+        file_name="fax.pdf",
+        disposition="attachment",
+        base64=True,
+    )
+    head, body = await wire(Multipart((part,)))
+    assert f"Content-Length: {len(body)}" in head
+    told, _, content = body.partition(b"\r\n\r\n")
+    assert told.split(b"\r\n")[1:] == [
+        b"Content-Type: application/pdf",
+        b'Content-Disposition: attachment; filename="fax.pdf"',
+        b"Content-Length: 354",
+        b"Content-Transfer-Encoding: base64",
+    ]
+    encoded = content.rpartition(b"\r\n--")[0].removesuffix(b"\r\n")
+    assert b64decode(encoded) == octets
+    assert all(len(line) <= 76 for line in encoded.split(b"\r\n"))

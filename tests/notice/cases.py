@@ -179,6 +179,7 @@ FAILURES: Mapping[Cause, Case] = {
     Cause.PARTIAL: failed(catalogue.PARTLY_SENT, Cause.PARTIAL, times=2, sent=2, pages=2, of=3),
     Cause.LINE: failed(catalogue.LINE_FAULT, Cause.LINE),
     Cause.NO_ROUTE: refused(catalogue.NO_ROUTE, Cause.NO_ROUTE, before=CALLING, number="+12025550123"),
+    Cause.UNALLOCATED: refused(catalogue.UNALLOCATED, Cause.UNALLOCATED, before=CALLING, number="+12025550123"),
     Cause.BACKEND: ended(catalogue.TIME_USED_UP, Cause.BACKEND, before=RENDERED, why=DOWN),
     Cause.REFUSED: refused(catalogue.BACKEND_REFUSED, Cause.REFUSED, before=CALLING, why="not enough credits"),
     Cause.DOCUMENT: refused(catalogue.PART_ENCRYPTED, Cause.DOCUMENT, why_not="it is encrypted", part="offer.pdf"),

@@ -15,7 +15,7 @@ from smtpfax.model import event as e
 from smtpfax.model.accepting import Acceptance
 from smtpfax.model.account import Account, Directory, Faxbox
 from smtpfax.model.address import ReversePath
-from smtpfax.model.backend import Callback, Called, Limits, Offer, Progress
+from smtpfax.model.backend import Callback, Heard, Limits, Offer, Progress
 from smtpfax.model.document import Document, Layout
 from smtpfax.model.ids import make_ids
 from smtpfax.model.job import Job
@@ -74,9 +74,9 @@ class Line:
         """Soon."""
         return timedelta(seconds=10)
 
-    def read_callback(self, callback: Callback) -> Sequence[Called]:
+    def read_callback(self, callback: Callback) -> Heard:
         """It never calls."""
-        return ()
+        return Heard()
 
     async def check(self) -> str:
         """Well."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from smtpfax.dispatch.settings import KazooSettings
 from smtpfax.egress import Answer, Egress, NoAnswer, NotSent
 from smtpfax.model import status as say
-from smtpfax.model.backend import Callback, Called, Limits, Offer, Progress, Sending
+from smtpfax.model.backend import Callback, Heard, Limits, Offer, Progress, Sending
 from smtpfax.model.cause import Cause
 from smtpfax.model.document import Document
 from smtpfax.model.errors import InDoubt, Permanent, Temporary
@@ -109,7 +109,7 @@ class Kazoo:
         factor = next((factor for minutes, factor in _PACE if age < timedelta(minutes=minutes)), 4)
         return timedelta(seconds=self._settings.poll_seconds * factor)
 
-    def read_callback(self, callback: Callback) -> Sequence[Called]:
+    def read_callback(self, callback: Callback) -> Heard:
         """It makes none."""
         raise Permanent(say.NO_CALLBACK, cause=Cause.REFUSED)
 

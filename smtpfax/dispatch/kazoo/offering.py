@@ -36,7 +36,7 @@ def fields(offer: Offer) -> dict[str, object]:
         "from_number": box.number,
         "from_name": box.caller_name or box.name,
         "to_number": number,
-        "to_name": number,
+        "to_name": offer.to_name or number,
         "fax_identity_number": box.number,
         "fax_identity_name": box.header or box.name,
         "fax_timezone": box.timezone,

@@ -1,4 +1,4 @@
-"""What operators rehearse with: a sample document, a sample mail, and a mail server that catches notices.
+"""Samples: a document, a mail, and a mail server that catches notices.
 
 In:    nothing, or a folder of wishes.
 Out:   a small PDF, a mail with it, mails that were caught.
