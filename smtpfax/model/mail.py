@@ -57,7 +57,7 @@ class Client:
 class Content:
     """Where the content stands: in hand (small), or already durable in the spool under `name` (large)."""
 
-    sha256: str
+    sha256: str  # of a content in hand it may be empty: then the store finds it
     octets: int
     inline: bytes | None = None
     name: str = ""

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from smtpfax.model.accepting import Acceptance, TakenJob
 from smtpfax.model.ids import Clock
@@ -40,11 +40,16 @@ REACHED = (
 class Waiting:
     """A mail whose door waits."""
 
-    arrived: Arrived
-    octets: int  # that it brings into the journal
+    acceptance: Acceptance
+    expires: datetime  # of its keys
     told: Callable[[Outcome], None]  # in the event loop, once
     usage: UsageCounts
     outcome: Taken | BaseException | None = None
+
+    @property
+    def octets(self) -> int:
+        """What it brings into the journal."""
+        return len(self.acceptance.mail.content.inline or b"")
 
     def tell(self) -> None:
         """The journal holds it; or it failed by itself."""
@@ -91,7 +96,8 @@ class Ledger:
     def insert(self, pen: Pen, mails: Sequence[Item]) -> None:
         """Their rows; each mail's outcome."""
         waiting = [mail for mail in mails if isinstance(mail, Waiting)]
-        outcomes = take(pen.database, [mail.arrived for mail in waiting], stamps=self._stamps, now=self._clock())
+        arrived = [Arrived.of(mail.acceptance, mail.expires) for mail in waiting]
+        outcomes = take(pen.database, arrived, stamps=self._stamps, now=self._clock())
         self._fresh = []
         for mail, outcome in zip(waiting, outcomes, strict=True):
             if isinstance(outcome, Taken):
@@ -108,7 +114,7 @@ class Ledger:
 
     def place(self, pen: Pen) -> None:
         """Where the contents are, and how far the database has come."""
-        kept = [(owed.taken, owed.place) for owed in self._owed if owed.taken.content]
+        kept = [(owed.taken, owed.place) for owed in self._owed if owed.taken.mail_id]
         pen.database.executemany(
             CONTENT, [(taken.mail_id, place.segment, place.start, len(taken.content)) for taken, place in kept]
         )
@@ -154,6 +160,5 @@ class Accepting:
 
     def bring(self, acceptance: Acceptance, *, duplicate_hours: float, told: Callable[[Outcome], None]) -> None:
         """The same without a future: `told` hears what became of it. Temporary, when the store is closed."""
-        arrived = Arrived.of(acceptance, self._clock() + timedelta(hours=duplicate_hours))
-        octets = len(acceptance.mail.content.inline or b"")
-        self._writer.bring(Waiting(arrived, octets, told, self._usage))
+        expires = self._clock() + timedelta(hours=duplicate_hours)
+        self._writer.bring(Waiting(acceptance, expires, told, self._usage))

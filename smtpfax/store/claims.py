@@ -9,6 +9,7 @@ Rule: a key is claimed in the commit that takes the mail; one whose hours are ov
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -33,23 +34,28 @@ _EARLIER = (
 
 @dataclass(slots=True)
 class Arrived:
-    """A mail whose door waits, with the duplicate key of each of its jobs."""
+    """A mail whose door waits, with its keys; made away from the event loop, for hashing takes time."""
 
     acceptance: Acceptance
-    expires: datetime  # of its keys
-    keys: list[str]
+    expires: str | None  # of its keys
+    digest: bytes  # of the content that is in hand
+    sha256: str
+    keys: list[str]  # one for each of its jobs
 
     @classmethod
     def of(cls, acceptance: Acceptance, expires: datetime) -> Arrived:
-        """With its keys."""
-        sha256 = acceptance.mail.content.sha256
-        return cls(acceptance, expires, [duplicate_key(job, sha256) for job in acceptance.jobs])
+        """A content whose hash nobody has found yet is hashed."""
+        content = acceptance.mail.content
+        digest = hashlib.sha256(content.inline).digest() if content.inline else b""
+        sha256 = content.sha256 or digest.hex()
+        keys = [duplicate_key(job, sha256) for job in acceptance.jobs]
+        return cls(acceptance, moment(expires), digest, sha256, keys)
 
     def rows(self) -> dict[str, Row]:
         """What would claim them."""
-        expires, rows = moment(self.expires), dict[str, Row]()
+        rows: dict[str, Row] = {}
         for key, job in zip(self.keys, self.acceptance.jobs, strict=True):
-            rows.setdefault(key, [key, job.mail_id, job.id, expires])
+            rows.setdefault(key, [key, job.mail_id, job.id, self.expires])
         return rows
 
 

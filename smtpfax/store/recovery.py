@@ -77,7 +77,7 @@ def _insert(pen: Pen, path: Path, entry: Entry, start: int, columns: Mapping[str
     def work() -> None:
         insert(pen.database, tables, columns)
         count(pen.database, record["faxes"])
-        if entry.content:
+        if record["content"]:
             pen.database.execute(CONTENT, (record["content"], path.name, start, len(entry.content)))
 
     try:

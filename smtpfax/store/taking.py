@@ -42,7 +42,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     **{maker.table: maker.columns for maker in (_MAILS, _JOBS, _NOTICES, _ATTEMPTS)},
 }
 HEAD = dumps(COLUMNS).encode()
-_REPLY = _MAILS.columns.index("reply")
+_SHA256, _REPLY = map(_MAILS.columns.index, ("sha256", "reply"))
 _STATE, _CREATED, _MAIL_ID, _JOB_ID = map(_ATTEMPTS.columns.index, ("state", "created", "mail_id", "job_id"))
 _COUNT = (
     'INSERT INTO "usage" (scope, hour, faxes, pages) VALUES (?, ?, ?, 0) '
@@ -60,7 +60,7 @@ class Taken:
     counts: Counts = field(default_factory=dict)  # of faxes
     mail_id: str = ""  # whose content is kept here
     content: bytes = b""
-    sha256: str = ""
+    digest: bytes = bytes(32)
 
     @property
     def faxes(self) -> list[Row]:
@@ -70,7 +70,7 @@ class Taken:
     def entry(self) -> Entry:
         """For the journal."""
         record = dumps(self.rows | {"faxes": self.faxes, "content": self.mail_id}).encode()
-        return Entry(record, self.content, bytes.fromhex(self.sha256)) if self.content else Entry(record)
+        return Entry(record, self.content, self.digest)
 
 
 def take(
@@ -130,14 +130,14 @@ def _keep(taken: Taken, arrived: Arrived, new: Sequence[Job], due: Sequence[Noti
     acceptance, mail = arrived.acceptance, arrived.acceptance.mail
     ours = {job.id for job in new}
     row = _MAILS.row(mail)
-    row[_REPLY] = _MAILS.bind("reply", acceptance.reply)
+    row[_SHA256], row[_REPLY] = arrived.sha256, _MAILS.bind("reply", acceptance.reply)
     taken.rows["claims"] = [row for row in arrived.rows().values() if row[2] in ours]
     taken.rows["mails"] = [row]
     taken.rows["jobs"] = [_JOBS.row(job) for job in new]
     taken.rows["notices"] = [_NOTICES.row(notice) for notice in due]
     taken.counts = faxes_of(new)
     if mail.content.inline is not None:
-        taken.mail_id, taken.content, taken.sha256 = mail.id, mail.content.inline, mail.content.sha256
+        taken.mail_id, taken.content, taken.digest = mail.id, mail.content.inline, arrived.digest
 
 
 def _as_seen(holder: TakenJob, *, by: Acceptance) -> TakenJob:

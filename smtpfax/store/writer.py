@@ -43,7 +43,9 @@ AGAIN = 0.5  # seconds until rows that are owed to the database are tried once m
 class Item(Protocol):
     """What waits for the writer; its outcome is told in the event loop."""
 
-    octets: int
+    @property
+    def octets(self) -> int:
+        """About how much it writes."""
 
     def tell(self) -> None:
         """It is done, or failed by itself."""
