@@ -12,10 +12,14 @@ import json
 import logging
 import re
 import sys
+import threading
+import time
 import traceback
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TextIO
 
 ROOT = "smtpfax"
@@ -25,8 +29,12 @@ TALKATIVE = (
 )  # fmt: skip
 SECRET_KEY = re.compile(r"password|passwd|secret|token|api_?key|authorization|cookie|credential", re.IGNORECASE)
 SECRET_TEXT = re.compile(r"(?i)(\b(?:bearer|basic)\s+|://[^/\s:@]+:|\bsfx_[a-z0-9]+_)[^\s@\"',]+")
+SECRET_HINT = re.compile(r"[Bb][Ee][Aa]|[Bb][Aa][Ss]|://|[Ss][Ff][Xx]_")  # a text without it has no secret
 NUMBER = re.compile(r"(?<![\w.+])(?:\+\d(?:[ ()./-]{0,2}\d){6,14}|\d{7,15})(?![\w.])")
 BARE = re.compile(r"[^\s\"=]+")
+
+MOMENT = 0.02  # seconds
+MOST_LINES = 10_000  # of a moment; whoever says more waits for the reader of the log
 
 Shown = str | int | float | bool | None
 
@@ -58,7 +66,12 @@ class Log:
         self._say(logging.ERROR, event, id, {**fields, "trace": "".join(traceback.format_exception(sys.exception()))})
 
     def _say(self, level: int, event: str, id: str, fields: Mapping[str, object]) -> None:
-        self.logger.log(level, "%s", event, extra={"smtpfax_id": id, "smtpfax_fields": fields}, stacklevel=3)
+        logger = self.logger
+        if logger.isEnabledFor(level):
+            # Not Logger.log: where in the code it was said stands in no line of ours, and costs more than the line.
+            record = logging.LogRecord(logger.name, level, "", 0, event, None, None)
+            record.smtpfax_id, record.smtpfax_fields = id, fields
+            logger.handle(record)
 
 
 def get(name: str) -> Log:
@@ -73,16 +86,64 @@ def setup(
     stream: TextIO | None = None,
     *,
     stamp: bool = False,
+    together: bool = False,
 ) -> None:
     """Send everything to `stream` (standard error) in one form; may be called again, with other settings.
 
     `stamp` puts the time before each text line, for where nobody else does (the journal does; JSON always has it).
+    `together` writes what is said within a moment in one piece.
     """
-    handler = logging.StreamHandler(stream)
+    # What no line of ours shows need not be found out for each.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    handler = Together(stream) if together else logging.StreamHandler(stream)
     handler.setFormatter(Lines(as_json=fmt == "json", mask_numbers=mask_numbers, stamp=stamp))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.root.level))
+
+
+class Together(logging.StreamHandler[TextIO]):
+    """Lines within a moment are one write; a warning is written at once, with all that was said before it."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        super().__init__(stream)
+        self._lines: list[str] = []
+        self._some = threading.Event()
+        self._over = False
+        threading.Thread(target=self._write, name="log", daemon=True).start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the line; logging holds the handler's lock meanwhile."""
+        try:
+            self._lines.append(self.format(record))
+        except Exception:  # noqa: BLE001 - as in every handler: what cannot be told must not break who tells it
+            self.handleError(record)
+        if record.levelno >= logging.WARNING or len(self._lines) > MOST_LINES:
+            self.flush()
+        elif len(self._lines) == 1:
+            self._some.set()
+
+    def flush(self) -> None:
+        """Write what is kept, in order."""
+        with self.lock or nullcontext():
+            lines, self._lines = self._lines, []
+            if lines:
+                self.stream.write("\n".join(lines) + "\n")
+            super().flush()
+
+    def close(self) -> None:
+        """The last lines; then its thread ends."""
+        self.flush()
+        super().close()
+        self._over = True
+        self._some.set()
+
+    def _write(self) -> None:
+        while not self._over:
+            self._some.wait()
+            time.sleep(MOMENT)
+            self._some.clear()
+            self.flush()
 
 
 class Lines(logging.Formatter):
@@ -96,30 +157,36 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without its end."""
-        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        head: dict[str, Shown] = {
-            "time": time,
-            "level": record.levelname.lower(),
-            "room": record.name.removeprefix(f"{ROOT}."),
-            "id": getattr(record, "smtpfax_id", ""),
-            "event": self._clean("", record.getMessage()),
-        }
+        room, id = record.name.removeprefix(f"{ROOT}."), getattr(record, "smtpfax_id", "")
+        event = self._clean("", record.getMessage())
         fields = {key: self._clean(key, value) for key, value in _fields(record).items()}
         if self.as_json:
+            head = {"time": _when(record), "level": record.levelname.lower(), "room": room, "id": id, "event": event}
             return json.dumps(head | {f"{key}_" if key in head else key: value for key, value in fields.items()})
-        stamp = f"{time} " if self.stamp else ""
-        loud = f"{head['level']}: " if record.levelno >= logging.WARNING else ""
-        words = [one_line(head["event"]), *(f"{key}={_quoted(value)}" for key, value in fields.items())]
-        return stamp + one_line(f"{head['room']} {head['id']}").rstrip() + f": {loud}{' '.join(words)}"
+        stamp = f"{_when(record)} " if self.stamp else ""
+        loud = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
+        words = " ".join([one_line(event), *[f"{key}={_quoted(value)}" for key, value in fields.items()]])
+        return f"{stamp}{one_line(f'{room} {id}' if id else room)}: {loud}{words}"
 
     def _clean(self, key: str, value: object) -> Shown:
         """A value that may be shown: secrets starred, numbers masked."""
-        if SECRET_KEY.search(key):
+        if _is_secret(key):
             return "***"
-        if value is None or isinstance(value, bool | int | float):
+        if value is None or isinstance(value, (bool, int, float)):
             return value
-        text = SECRET_TEXT.sub(r"\1***", _text(value))
+        text = _text(value)
+        if SECRET_HINT.search(text):
+            text = SECRET_TEXT.sub(r"\1***", text)
         return NUMBER.sub(_masked, text) if self.mask_numbers else text
+
+
+@lru_cache(maxsize=256)
+def _is_secret(key: str) -> bool:
+    return SECRET_KEY.search(key) is not None
+
+
+def _when(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def one_line(value: Shown) -> str:

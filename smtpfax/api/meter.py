@@ -16,6 +16,7 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 T = TypeVar("T")
+Tallied = tuple[str, *tuple[tuple[str, str], ...]]
 Table = Mapping[str, tuple[str, tuple[str, ...]]]  # name -> help, labels
 
 COUNTERS: Table = MappingProxyType(
@@ -60,6 +61,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        self._tally: dict[Tallied, float] = {}  # what was counted since it was last read
         self._counters = {name: Counter(name, *row, registry=self._registry) for name, row in COUNTERS.items()}
         self._gauges = {name: Gauge(name, *row, registry=self._registry) for name, row in GAUGES.items()}
         self._histograms = {
@@ -67,8 +69,16 @@ class Metrics:
         }
 
     def count(self, name: str, amount: float = 1, /, **labels: str) -> None:
-        """Add to a counter."""
-        counter = _of(self._counters, name)
+        """Add to a counter; the registry hears of it when it is read, for this is called for every line of SMTP."""
+        key: Tallied = (name, *labels.items())
+        if key in self._tally:
+            self._tally[key] += amount
+        else:
+            self._inc(key, amount)
+            self._tally[key] = 0
+
+    def _inc(self, key: Tallied, amount: float) -> None:
+        counter, labels = _of(self._counters, key[0]), dict(key[1:])
         (counter.labels(**labels) if labels else counter).inc(amount)
 
     def observe(self, name: str, value: float, /, **labels: str) -> None:
@@ -83,6 +93,9 @@ class Metrics:
 
     def text(self) -> bytes:
         """All of it, in Prometheus' text format 0.0.4."""
+        for key, amount in self._tally.items():
+            self._inc(key, amount)
+        self._tally = dict.fromkeys(self._tally, 0)
         return generate_latest(self._registry)
 
 

@@ -26,7 +26,7 @@ log = logs.get("daemon")
 
 def run(settings: Settings, *, config_path: Path | None, environ: Mapping[str, str]) -> int:
     """`smtpfax serve`."""
-    logs.setup(settings.log.level, settings.log.format, settings.log.mask_numbers)
+    logs.setup(settings.log.level, settings.log.format, settings.log.mask_numbers, together=True)
     try:
         with exclusive(settings.store.url.path):
             asyncio.run(_live(settings, config_path, environ))
@@ -69,7 +69,7 @@ def _reload(house: House, config_path: Path | None, environ: Mapping[str, str]) 
     except ConfigFault as fault:
         log.error("not reloaded, the old settings stay", reason=fault)
         return
-    logs.setup(settings.log.level, settings.log.format, settings.log.mask_numbers)
+    logs.setup(settings.log.level, settings.log.format, settings.log.mask_numbers, together=True)
     waiting = house.reload(settings)
     log.info("reloaded", needs_restart=", ".join(waiting) or "nothing")
 

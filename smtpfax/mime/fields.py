@@ -62,5 +62,7 @@ def split(content: bytes, start: int, end: int, *, limit: int) -> Section:
 
 def _value(raw: bytes) -> bytes:
     """Up to the first line that does not continue it (RFC 5322 section 2.2.3)."""
+    if raw.count(b"\n") == 1 and raw.endswith(b"\r\n"):
+        return raw[:-2]
     match = _UNCONTINUED.search(raw)
     return raw[: match.start()] if match else raw

@@ -10,6 +10,7 @@ Rule: this runs in the SMTP door's event loop, on what strangers sent: one pass 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from smtpfax.model.mail import Header
 
@@ -26,19 +27,21 @@ _ATOM = r"[!#-;=?A-\[\]-~]{1,250}"
 _ID = re.compile(f"<{_ATOM}@{_ATOM}>")
 _BULK = frozenset({"bulk", "list", "junk", "auto_reply"})
 _LISTS = frozenset({"list-id", "list-post", "list-unsubscribe", "list-help", "list-subscribe", "list-owner"})
-_AUTOREPLIES = frozenset({"x-autoreply", "x-autorespond"})
+_MACHINES = _LISTS | {"x-autoreply", "x-autorespond"}
+Firsts = Mapping[str, bytes]
 
 
 def read_header(start: bytes) -> Header:
     """Read the header section that `start` begins with."""
     section = _section(start)
+    firsts: Firsts = dict(reversed(section.fields))  # of fields with one name, the first
     return Header(
-        message_id=next(iter(_ids(section, "message-id")), ""),
-        subject=decoded(section.first("subject")[:_MAX_VALUE], limit=MAX_SUBJECT),
-        from_=decoded(section.first("from")[:_MAX_VALUE], limit=MAX_FROM),
-        references=_references(section),
-        automatic=_automatic(section),
-        received=sum(1 for _ in section.all("received")),
+        message_id=next(iter(_ids(firsts, "message-id")), ""),
+        subject=decoded(firsts.get("subject", b"")[:_MAX_VALUE], limit=MAX_SUBJECT),
+        from_=decoded(firsts.get("from", b"")[:_MAX_VALUE], limit=MAX_FROM),
+        references=_references(firsts),
+        automatic=_automatic(firsts),
+        received=sum(name == "received" for name, _ in section.fields),
     )
 
 
@@ -51,29 +54,29 @@ def _section(content: bytes) -> Section:
     return split(content, 0, min(len(content), MAX_HEADER), limit=MAX_HEADER)
 
 
-def _ids(section: Section, name: str) -> list[str]:
-    return _ID.findall(unfold(section.first(name)[-_MAX_VALUE:]))
+def _ids(firsts: Firsts, name: str) -> list[str]:
+    raw = firsts.get(name)
+    return _ID.findall(unfold(raw[-_MAX_VALUE:])) if raw else []
 
 
-def _references(section: Section) -> tuple[str, ...]:
+def _references(firsts: Firsts) -> tuple[str, ...]:
     """The thread's last ids, each once (RFC 5322 section 3.6.4)."""
-    ids = dict.fromkeys([*_ids(section, "references"), *_ids(section, "in-reply-to")])
+    ids = dict.fromkeys([*_ids(firsts, "references"), *_ids(firsts, "in-reply-to")])
     return tuple(ids)[-MAX_REFERENCES:]
 
 
-def _automatic(section: Section) -> bool:
+def _automatic(firsts: Firsts) -> bool:
     """RFC 3834 section 2, and what programs said before it was written."""
-    names = {name for name, _ in section.fields}
-    submitted = _word(section, "auto-submitted")
     return (
-        submitted not in ("", "no")
-        or _word(section, "precedence") in _BULK
-        or bool(names & (_LISTS | _AUTOREPLIES))
-        or _word(section, "x-auto-response-suppress") not in ("", "none")
-        or section.first("return-path").strip() == b"<>"
+        _word(firsts, "auto-submitted") not in ("", "no")
+        or _word(firsts, "precedence") in _BULK
+        or not firsts.keys().isdisjoint(_MACHINES)
+        or _word(firsts, "x-auto-response-suppress") not in ("", "none")
+        or firsts.get("return-path", b"").strip() == b"<>"
     )
 
 
-def _word(section: Section, name: str) -> str:
+def _word(firsts: Firsts, name: str) -> str:
     """A field's value up to its parameters."""
-    return unfold(section.first(name)[:200]).split(";", 1)[0].strip().lower()
+    raw = firsts.get(name)
+    return unfold(raw[:200]).split(";", 1)[0].strip().lower() if raw else ""

@@ -27,7 +27,7 @@ _FOLD = re.compile(rb"\r?\n(?=[ \t])|[\r\n]")
 
 def unfold(raw: bytes) -> str:
     """A field's value on one line: UTF-8 (RFC 6532), or else Windows-1252, as old programs write it."""
-    line = _FOLD.sub(b"", raw)
+    line = _FOLD.sub(b"", raw) if b"\n" in raw or b"\r" in raw else raw
     try:
         return line.decode()
     except UnicodeDecodeError:
@@ -48,7 +48,8 @@ def decode_words(text: str) -> str:
 
 def clean(text: str, *, limit: int) -> str:
     """One line: no control, no turning of direction, no lone surrogate; blanks run together."""
-    readable = "".join(map(_readable, text[: 4 * limit]))
+    text = text[: 4 * limit]
+    readable = text if text.isascii() and text.isprintable() else "".join(map(_readable, text))
     return " ".join(readable.split())[:limit].rstrip()
 
 
