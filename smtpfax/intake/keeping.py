@@ -113,10 +113,12 @@ async def _reply(desk: Desk, kept: Kept, mail_id: str) -> Reply | None:
 
 def _tell(kept: Kept) -> None:
     mail = kept.mail
+    secured = {"tls": mail.client.tls, "user": mail.client.user}
     log.info(
         "taken",
         id=mail.id,
         client=mail.client,
+        **{key: value for key, value in secured.items() if value},
         **{"from": f"<{mail.reverse_path}>"},
         size=mail.content.octets,
         nrcpt=len(kept.jobs),

@@ -20,6 +20,10 @@ from cryptography.x509.oid import NameOID
 
 HOST = "mx.acme.example"
 DAY = timedelta(days=1)
+_USES = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+SIGNS = x509.KeyUsage(
+    **dict.fromkeys(_USES, False), key_cert_sign=True, crl_sign=True, encipher_only=False, decipher_only=False
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,8 @@ class Authority:
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
         )
+        if authority:  # RFC 5280 section 4.2.1.3: Python looks for it from 3.13 on
+            builder = builder.add_extension(SIGNS, critical=True)
         if names:
             builder = builder.add_extension(x509.SubjectAlternativeName([*map(_alternative, names)]), critical=False)
         return builder.sign(self.key, hashes.SHA256()).public_bytes(Encoding.PEM)

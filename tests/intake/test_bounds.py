@@ -89,3 +89,13 @@ async def floods(deaf: socket.socket, words: bytes) -> None:
     """More than all buffers on the way hold."""
     for _ in range(1000):
         await asyncio.get_running_loop().sock_sendall(deaf, words * 8192)
+
+
+async def test_less_free_space_than_the_floor_defers_a_mail_at_once(tmp_path: Path) -> None:
+    async with door(tmp_path) as here:
+        client = await Client.to(here)
+        await client.asks("EHLO x")
+        here.spool._min_free = here.spool.free_bytes() + 10**9
+        assert (await client.asks("MAIL FROM:<ann@acme.example>"))[0].startswith("452 4.3.1")
+        here.spool._min_free = 0
+        assert await client.asks("MAIL FROM:<ann@acme.example>") == ["250 2.1.0 ok"]

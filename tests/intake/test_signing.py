@@ -28,6 +28,18 @@ async def greeted(here: Here) -> Client:
     return client
 
 
+async def test_the_log_line_of_a_mail_names_tls_and_user(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "smtpfax.smtpd")
+    async with door(tmp_path, files=certified(tmp_path)) as here:
+        client = await greeted(here)
+        await client.asks(plain("correct horse"))
+        assert (await client.sends_a_mail()).startswith("250")
+        assert (await (await Client.to(here)).sends_a_mail(b"Subject: bare\r\n\r\nx\r\n")).startswith("250")
+    secure, bare = [vars(record)["smtpfax_fields"] for record in caplog.records if record.getMessage() == "taken"]
+    assert (secure["tls"], secure["user"]) == ("TLSv1.3", USER)
+    assert not {"tls", "user"} & bare.keys()
+
+
 async def test_a_user_of_another_account_proves_nothing_here(tmp_path: Path) -> None:
     async with door(tmp_path, files=certified(tmp_path)) as here:
         client = await greeted(here)
