@@ -1,6 +1,7 @@
 """What all tests share: in a final check (SMTPFAX_CI=1) nothing may be skipped.
 
 A skip says "this machine lacks a component". There, every component must be present: a skip is a failure.
+HYPOTHESIS_PROFILE=long tries many thousands of examples where hypothesis makes them up.
 Nothing else belongs here; fakes that operators can use as well are in `smtpfax.testing`.
 """
 
@@ -9,7 +10,10 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("long", max_examples=20_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 FINAL_CHECK = os.environ.get("SMTPFAX_CI") == "1"
 
 

@@ -87,7 +87,8 @@ class Door(Connection):
         if self._task is None:
             self._talk.reset()
         else:
-            self._task.cancel()
+            # Not at once: a task that had not begun would never come to forgetting.
+            self.loop.call_soon(self._task.cancel)
 
     def data_received(self, data: bytes) -> None:
         """Octets came; content keeps the connection alive only if it comes fast enough."""
