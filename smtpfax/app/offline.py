@@ -18,7 +18,8 @@ from smtpfax.config import Settings
 from smtpfax.model.document import LINE_BITS_PER_SECOND, Coding, Layout, Paper, Resolution
 from smtpfax.model.event import PartNote
 from smtpfax.model.ids import make_ids
-from smtpfax.render.stage import FILES, PRELOAD, rendered
+from smtpfax.render.stage import PRELOAD
+from smtpfax.render.trips import FILES, rendered
 from smtpfax.sandbox import Sandbox
 from smtpfax.spool import Spool
 from smtpfax.store import Store, back_up

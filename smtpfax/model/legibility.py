@@ -1,13 +1,14 @@
 """Legibility: what was measured on a document's finished pages, and what it means to a reader.
 
 In:    measurements of the pages, in black and white.
-Out:   Legibility, kept with the document; `judge`: a sentence when a reader will have trouble.
+Out:   Legibility, kept with the document; `worst` of several; `judge`: a sentence when a reader will have trouble.
 Fails: never.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from .status import HARD_TO_READ
 
@@ -30,6 +31,21 @@ class Legibility:
     clipped_page: int = 0
     missing: int = 0  # characters that no font has
     missing_page: int = 0
+
+
+def worst(found: Sequence[Legibility]) -> Legibility:
+    """Of a document's pages, some here and some there; what is missing is counted for the whole by each."""
+    lettered = [each for each in found if each.letter_page]
+    smallest = min(lettered, key=lambda each: each.letter_mm, default=found[0])
+    darkest = max(found, key=lambda each: each.black)
+    cut = max(found, key=lambda each: each.clipped)
+    return replace(
+        smallest,
+        black=darkest.black,
+        black_page=darkest.black_page,
+        clipped=cut.clipped,
+        clipped_page=cut.clipped_page,
+    )
 
 
 def judge(found: Legibility) -> str | None:

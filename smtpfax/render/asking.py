@@ -32,6 +32,9 @@ class Asked:
     `names` are those of the files, in the order of the blobs; `converted` are the paths of the parts whose PDFs follow
     them; `office` are LibreOffice's applications that are installed; `seen` says in how many mails of this reverse-path
     a picture was before, by its SHA-256; with a `cover` to come, a text for it is enough of a document.
+
+    A document that is `long`, of so many pages, is only counted, if all of it is soon opened again; of one that was
+    counted, `only` those pages are drawn, from the first to before the second.
     """
 
     layout: Layout = field(default_factory=Layout)
@@ -45,6 +48,8 @@ class Asked:
     quotes: Quotes = Quotes.KEEP
     seen: Mapping[str, int] = field(default_factory=dict)
     cover: bool = False
+    long: int = 0  # 0: none is
+    only: tuple[int, int] | None = None
 
     def to_json(self) -> Json:
         """For the wire."""
@@ -69,7 +74,8 @@ class Wanted:
 class Told:
     """What became of it: pages and bits of the TIFF that travels beside, or a fault; and every part's fate.
 
-    When parts are `wanted` there is no TIFF yet: the same is to be asked again with their PDFs.
+    When parts are `wanted` there is no TIFF yet: the same is to be asked again with their PDFs. Nor is there one when
+    so many pages were only `counted`.
     """
 
     pages: int = 0
@@ -80,6 +86,7 @@ class Told:
     wanted: tuple[Wanted, ...] = ()
     cover_text: str = ""
     pictures: tuple[str, ...] = ()  # by their SHA-256, to be remembered for `seen`
+    counted: int = 0
 
     def to_json(self) -> Json:
         """For the wire; the fault as the sandbox writes its own."""
@@ -94,6 +101,7 @@ class Told:
             "wanted": wanted,
             "cover_text": self.cover_text,
             "pictures": list(self.pictures),
+            "counted": self.counted,
             **fault,
         }
 
@@ -112,6 +120,8 @@ def asked_from(data: Json) -> Asked:
         quotes=Quotes(data["quotes"]),
         seen=data["seen"],
         cover=data["cover"],
+        long=data["long"],
+        only=tuple(data["only"]) if data["only"] else None,
     )
 
 
@@ -131,4 +141,5 @@ def told_from(data: Json) -> Told:
         wanted=wanted,
         cover_text=str(data["cover_text"]),
         pictures=tuple(data["pictures"]),
+        counted=data["counted"],
     )

@@ -1,7 +1,7 @@
 """Parts become one document.
 
 In:    the chosen parts in their order, the layout, limits.
-Out:   Drawn: the TIFF-F, its bits on the line, and on how many pages each part ended.
+Out:   Opened, whose pages are counted; Drawn: the TIFF-F, its bits on the line, and on how many pages each part ended.
 Fails: Permanent, naming the part: one that cannot be rendered fails the whole document; TOO_MANY_PAGES,
        DOCUMENT_TOO_LARGE.
 
@@ -10,11 +10,13 @@ Rule: all parts are opened and their pages counted before the first page is draw
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 
 from smtpfax.mime.choose import Part
+from smtpfax.mime.kinds import Kind
 from smtpfax.model.cause import Cause
 from smtpfax.model.document import Layout
 from smtpfax.model.errors import Permanent
@@ -26,12 +28,17 @@ from smtpfax.sandbox.lastword import within
 from .bilevel import cut
 from .coding import strip_of
 from .converters import CONVERTERS, Sheets, reading
+from .converters.office import FORMS
+from .converters.picture import FORMATS
 from .converters.sheets import refused
 from .legibility import Measured, legibility_of, measured
 from .limits import Limits
 from .pages import Canvas, Grey, canvas_of
 from .room import with_room
 from .tiff import Strip, tiff_of
+
+_Sheet = tuple[Part, Callable[[], Grey]]
+_SOON_OPENED = frozenset({Kind.PDF, *FORMATS, *FORMS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,26 +58,61 @@ class _Finished:
     measured: Measured
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """All parts, opened; no page is drawn yet."""
+
+    sheets: Sequence[tuple[Part, Sheets]]
+    layout: Layout
+    limits: Limits
+
+    @property
+    def pages(self) -> int:
+        """Of all parts."""
+        return sum(sheets.count for _, sheets in self.sheets)
+
+    @property
+    def soon_opened(self) -> bool:
+        """Whether to open them once more would cost next to nothing: nothing was typeset."""
+        return all(part.kind in _SOON_OPENED for part, _ in self.sheets)
+
+    @property
+    def notes(self) -> tuple[PartNote, ...]:
+        """On how many pages each part ended."""
+        return tuple(part.note(pages=sheets.count) for part, sheets in self.sheets)
+
+    def drawn(self, only: tuple[int, int] | None = None) -> Drawn:
+        """Draw and encode all pages, or only some."""
+        first, end = only or (0, self.pages)
+        finished = _bounded(_finished(_sheets(self.sheets)[first:end], self.layout, self.limits), self.limits)
+        strips = [page.strip for page in finished]
+        missing = _missing([sheets for _, sheets in self.sheets])
+        return Drawn(
+            tiff=tiff_of(strips, self.layout.resolution),
+            pages=len(strips),
+            bits=sum(strip.bits for strip in strips),
+            legibility=legibility_of(
+                [page.measured for page in finished], self.layout.resolution, missing=missing, before=first
+            ),
+            parts=self.notes,
+        )
+
+
 def drawn(parts: Sequence[Part], *, layout: Layout, limits: Limits) -> Drawn:
     """Open, count, draw, encode."""
+    return opened(parts, layout=layout, limits=limits).drawn()
+
+
+def opened(parts: Sequence[Part], *, layout: Layout, limits: Limits) -> Opened:
+    """Open and count."""
     canvas = canvas_of(layout)
-    opened = [(part, _open(part, canvas=canvas, limits=limits)) for part in parts]
-    pages = sum(sheets.count for _, sheets in opened)
-    if not pages:
+    sheets = [(part, _open(part, canvas=canvas, limits=limits)) for part in parts]
+    document = Opened(sheets=sheets, layout=layout, limits=limits)
+    if not document.pages:
         raise Permanent(NOTHING_TO_FAX, cause=Cause.DOCUMENT)
-    if pages > limits.max_pages:
+    if document.pages > limits.max_pages:
         raise Permanent(TOO_MANY_PAGES, cause=Cause.DOCUMENT, limit=limits.max_pages)
-    finished = _bounded(_finished(opened, layout, limits), limits)
-    strips = [page.strip for page in finished]
-    return Drawn(
-        tiff=tiff_of(strips, layout.resolution),
-        pages=pages,
-        bits=sum(strip.bits for strip in strips),
-        legibility=legibility_of(
-            [page.measured for page in finished], layout.resolution, missing=_missing([each for _, each in opened])
-        ),
-        parts=tuple(part.note(pages=sheets.count) for part, sheets in opened),
-    )
+    return document
 
 
 def _missing(opened: Sequence[Sheets]) -> tuple[int, int]:
@@ -91,12 +133,16 @@ def _in_time(part: Part, seconds: float) -> AbstractContextManager[None]:
     return within(seconds, refused(PART_TOO_LARGE, part, why="it takes too long to draw"))
 
 
-def _finished(opened: Sequence[tuple[Part, Sheets]], layout: Layout, limits: Limits) -> Iterator[_Finished]:
-    for part, sheets in opened:
-        for index in range(sheets.count):
-            with reading(part), _in_time(part, limits.max_page_seconds):
-                grey = sheets.draw(index)
-            yield _finish(grey, layout)
+def _sheets(opened: Sequence[tuple[Part, Sheets]]) -> list[_Sheet]:
+    """All pages, in their order."""
+    return [(part, partial(sheets.draw, index)) for part, sheets in opened for index in range(sheets.count)]
+
+
+def _finished(pages: Sequence[_Sheet], layout: Layout, limits: Limits) -> Iterator[_Finished]:
+    for part, draw in pages:
+        with reading(part), _in_time(part, limits.max_page_seconds):
+            grey = draw()
+        yield _finish(grey, layout)
 
 
 def _finish(grey: Grey, layout: Layout) -> _Finished:

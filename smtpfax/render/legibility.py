@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smtpfax.model.document import Resolution
-from smtpfax.model.legibility import Legibility
+from smtpfax.model.legibility import Legibility, worst
 
 from .runs import Mask
 from .tone import BLOCK
@@ -53,21 +53,26 @@ def measured(bits: NDArray[np.uint8], tones: Mask | None, resolution: Resolution
     )
 
 
-def legibility_of(pages: Sequence[Measured], resolution: Resolution, *, missing: tuple[int, int]) -> Legibility:
-    """The worst of each; `missing`: characters without a font, and the first page of those that have such."""
-    lettered = [page for page in pages if page.letter_rows]
-    smallest = min(lettered, key=lambda page: page.letter_rows, default=None)
-    darkest = max(pages, key=lambda page: page.black)
-    cut = max(pages, key=lambda page: page.clipped)
-    rows = smallest.letter_rows if smallest else 0
+def legibility_of(
+    pages: Sequence[Measured], resolution: Resolution, *, missing: tuple[int, int], before: int = 0
+) -> Legibility:
+    """The worst of each; `missing`: characters without a font, and the first page of those that have such.
+
+    `before`: how many pages of the document are not among these, and come first.
+    """
+    each = [_of_page(page, resolution, before + index, missing) for index, page in enumerate(pages, 1)]
+    return worst(each)
+
+
+def _of_page(page: Measured, resolution: Resolution, number: int, missing: tuple[int, int]) -> Legibility:
     return Legibility(
-        letter_mm=round(rows * _MM_PER_INCH / resolution.lines_per_inch, 2),
-        letter_rows=round(rows),
-        letter_page=pages.index(smallest) + 1 if smallest else 0,
-        black=round(darkest.black, 4),
-        black_page=pages.index(darkest) + 1 if darkest.black else 0,
-        clipped=cut.clipped,
-        clipped_page=pages.index(cut) + 1 if cut.clipped else 0,
+        letter_mm=round(page.letter_rows * _MM_PER_INCH / resolution.lines_per_inch, 2),
+        letter_rows=round(page.letter_rows),
+        letter_page=number if page.letter_rows else 0,
+        black=round(page.black, 4),
+        black_page=number if page.black else 0,
+        clipped=page.clipped,
+        clipped_page=number if page.clipped else 0,
         missing=missing[0],
         missing_page=missing[1],
     )

@@ -1,8 +1,5 @@
 """The shell of the stage: content goes to a worker, its document to the spool.
 
-A mail with office files makes the trip twice: the worker names them, LibreOffice makes PDFs of them, and with these the
-worker draws the document. Any other mail makes it once.
-
 In:    a mail's content, the layout, and what becomes of text and logos.
 Out:   Rendered: the document, and every part's fate.
 Fails: Unfaxable (Permanent, with the parts as far as they are known), Temporary.
@@ -18,40 +15,31 @@ import asyncio
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from smtpfax.model.account import CoverWhen, Faxbox
-from smtpfax.model.cause import Cause
 from smtpfax.model.document import Document
-from smtpfax.model.errors import Fault, Permanent, Temporary
-from smtpfax.model.event import PartNote, Rendered
-from smtpfax.model.status import CONVERTER_DIED, OUR_FAULT
-from smtpfax.sandbox import Answer, Sandbox
-from smtpfax.sandbox.office import Office, OfficeFile
+from smtpfax.model.errors import Temporary
+from smtpfax.model.event import Rendered
+from smtpfax.model.status import OUR_FAULT
+from smtpfax.sandbox import Sandbox
+from smtpfax.sandbox.office import Office
 from smtpfax.spool import Spool
 
-from .asking import Asked, Told, told_from
+from .asking import Asked
 from .covering import Cover, CoverFacts
 from .heading import HeaderLine
 from .pdf import pdf_of
 from .tiff import NotOurs
+from .trips import MAIL, rendered
 
 RENDER_VERSION = 4  # a change of what pages look like counts one up: old documents are then not mistaken for new ones
 HEADER = "smtpfax.render.header_line:render_header"
 COVER = "smtpfax.render.cover:render_cover"
-MAIL, FILES = "smtpfax.render.task:render_mail", "smtpfax.render.task:render_files"
 PRELOAD = ("smtpfax.render.task",)  # what a worker imports before its first mail
 SHARED_SECONDS = 600.0  # far less than the age at which a file that no row names yet is swept away
 _SHARED = 256
-
-
-class Unfaxable(Permanent):
-    """The mail cannot become a document; `parts` are those that were known by then."""
-
-    def __init__(self, fault: Fault, parts: Sequence[PartNote]) -> None:
-        super().__init__(fault.sentence, cause=fault.cause, reason=fault.reason)
-        self.parts = tuple(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,45 +184,6 @@ def document_name(sha256: str, asked: Asked) -> str:
     habits = (asked.body, asked.logos, asked.quotes, str(asked.cover), *sorted(asked.seen))
     seed = (sha256, layout.paper, layout.resolution, layout.coding, *habits, str(RENDER_VERSION))
     return _named(*seed)
-
-
-async def rendered(
-    task: str, asked: Asked, blobs: Sequence[bytes], *, sandbox: Sandbox, office: Office | None
-) -> tuple[Told, bytes]:
-    """The TIFF of a mail or of files, with what became of the parts; Unfaxable."""
-    asked = replace(asked, office=office.applications if office else ())
-    told, out = outcome(await sandbox.run(task, asked.to_json(), blobs))
-    if office is not None and told.wanted:
-        pdfs = await _pdfs(told, out, office, pages=asked.limits.max_pages + 1)  # so that too many are seen to be so
-        asked = replace(asked, converted=tuple(part.path for part in told.wanted))
-        told, out = outcome(await sandbox.run(task, asked.to_json(), [*blobs, *pdfs]))
-    if told.wanted:
-        raise Temporary(CONVERTER_DIED, cause=Cause.CONVERTER, reason="not an answer: parts are wanted again")
-    return told, out[0]
-
-
-async def _pdfs(told: Told, out: Sequence[bytes], office: Office, *, pages: int) -> list[bytes]:
-    files = [
-        OfficeFile(label=part.label, suffix=part.suffix, application=part.application, data=data)
-        for part, data in zip(told.wanted, out, strict=True)
-    ]
-    try:
-        return await office.convert(files, pages=pages)
-    except Permanent as fault:
-        raise Unfaxable(fault, told.parts) from fault
-
-
-def outcome(answer: Answer) -> tuple[Told, list[bytes]]:
-    """What a rendering task answered: Unfaxable, or what it told, with the TIFF or the wanted parts' octets."""
-    try:
-        told = told_from(dict(answer.data))
-        if told.fault is None and len(answer.blobs) != max(len(told.wanted), 1):
-            raise ValueError(f"{len(answer.blobs)} blobs")
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise Temporary(CONVERTER_DIED, cause=Cause.CONVERTER, reason=f"not an answer: {error!r}") from error
-    if told.fault is not None:
-        raise Unfaxable(told.fault, told.parts)
-    return told, answer.blobs
 
 
 def _now() -> float:

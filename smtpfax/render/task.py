@@ -23,7 +23,7 @@ from smtpfax.model.status import PART_ENCRYPTED, PART_UNKNOWN
 from .asking import Asked, Json, Told, Wanted, asked_from
 from .converters import CONVERTERS
 from .converters.office import FORMS, converted, is_converted, look
-from .document import drawn
+from .document import opened
 
 _MAIL = ".eml"
 
@@ -80,17 +80,20 @@ def _document(chosen: Chosen, asked: Asked, pdfs: Sequence[bytes]) -> tuple[Json
         if waiting:
             wanted = tuple(_wanted(part, asked) for part in waiting)
             return replace(bare, wanted=wanted).to_json(), [part.data for part in waiting]
-        document = drawn(parts, layout=asked.layout, limits=asked.limits)
+        document = opened(parts, layout=asked.layout, limits=asked.limits)
+        if asked.long and not asked.only and document.soon_opened and document.pages >= asked.long:
+            return replace(bare, counted=document.pages, parts=document.notes + chosen.left_out).to_json(), []
+        drawn = document.drawn(asked.only)
     except Permanent as fault:
         return replace(bare, fault=fault).to_json(), []
     told = replace(
         bare,
-        pages=document.pages,
-        bits=document.bits,
-        legibility=document.legibility,
-        parts=document.parts + chosen.left_out,
+        pages=drawn.pages,
+        bits=drawn.bits,
+        legibility=drawn.legibility,
+        parts=drawn.parts + chosen.left_out,
     )
-    return told.to_json(), [document.tiff]
+    return told.to_json(), [drawn.tiff]
 
 
 def _wanted(part: Part, asked: Asked) -> Wanted:

@@ -14,6 +14,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from smtpfax.model.errors import ConfigError, Fault, Temporary
 from smtpfax.model.status import OUR_FAULT
@@ -80,13 +81,19 @@ class Sandbox:
         """Have a worker do `task` ("smtpfax.module:function", taking and giving (dict, list of bytes))."""
         worker = await self._free()
         try:
-            head = {"task": task, "request": dict(request)}
-            return await worker.call(head, blobs, seconds=wall_seconds or self.limits.wall_seconds)
+            head, began = {"task": task, "request": dict(request)}, _now()
+            answer = await worker.call(head, blobs, seconds=wall_seconds or self.limits.wall_seconds)
+            return replace(answer, seconds=_now() - began)
         except Temporary as fault:
             log.warning("worker %d: %s: %s", worker.pid, task, fault.reason)
             raise
         finally:
             self._give_back(worker)
+
+    @property
+    def idle(self) -> int:
+        """How many workers wait for a task."""
+        return self._idle.qsize()
 
     async def _free(self) -> Worker:
         """A worker that waits for a task; dead ones are passed over."""
@@ -168,3 +175,7 @@ class Sandbox:
     def _files(self) -> int:
         """The most that one file, and all of /tmp, may hold; a tmpfs is memory too."""
         return self.limits.memory_bytes // 4
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -40,3 +40,4 @@ class Answer:
 
     data: Mapping[str, Json]
     blobs: list[bytes] = field(default_factory=list)
+    seconds: float = 0.0  # how long it took, not counting the wait for a worker

@@ -18,8 +18,9 @@ from smtpfax.model.event import Rendered
 from smtpfax.render.asking import Asked, Json, Told, Wanted, told_from
 from smtpfax.render.covering import CoverFacts
 from smtpfax.render.limits import Limits
-from smtpfax.render.stage import FILES, MAIL, PRELOAD, Renderer, Unfaxable, outcome, rendered
+from smtpfax.render.stage import PRELOAD, Renderer
 from smtpfax.render.task import render_files, render_mail
+from smtpfax.render.trips import FILES, MAIL, Unfaxable, outcome, rendered
 from smtpfax.sandbox import Answer, Sandbox, SandboxLimits
 from smtpfax.sandbox.office import Office, OfficeFile, OfficeLimits, find
 from smtpfax.spool import Spool
