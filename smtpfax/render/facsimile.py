@@ -19,7 +19,7 @@ from typing import Any
 
 from PIL import Image
 
-from smtpfax.model.document import PELS_PER_INCH, Document, Resolution
+from smtpfax.model.document import PELS_PER_INCH, Coding, Document, Resolution
 from smtpfax.sandbox import Sandbox
 from smtpfax.spool import Spool
 
@@ -61,7 +61,8 @@ class Facsimiles:
         if strip is None or strip.rows > MOST_ROWS:
             return None
         high = document.layout.resolution.lines_per_inch
-        answer = await self._sandbox.run(DRAW, {"rows": strip.rows, "small": small, "lines": high}, [strip.data])
+        request = {"rows": strip.rows, "coding": strip.coding.value, "small": small, "lines": high}
+        answer = await self._sandbox.run(DRAW, request, [strip.data])
         self._remember(key, answer.blobs[0])
         return answer.blobs[0]
 
@@ -74,7 +75,7 @@ class Facsimiles:
 
 def draw(request: Mapping[str, Any], blobs: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
     """Within the sandbox: a strip becomes a PNG."""
-    strip = Strip(rows=int(request["rows"]), data=blobs[0])
+    strip = Strip(rows=int(request["rows"]), data=blobs[0], coding=Coding(request["coding"]))
     with Image.open(io.BytesIO(tiff_of([strip], Resolution.FINE))) as page:
         picture = _small(page, lines=int(request["lines"])) if request["small"] else page.convert("1")
     out = io.BytesIO()

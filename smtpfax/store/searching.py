@@ -13,8 +13,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, Connection, String, cast, func, literal, or_, select, tuple_, type_coerce
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from .attempts import AttemptFilter, AttemptRow, conditions
 from .cursor import Page, read_cursor, write_cursor
@@ -66,13 +68,12 @@ async def search(
     return await database.read(act)
 
 
-def _has(column: object, text: str) -> ColumnElement[bool]:
+def _has(column: ReadOnlyColumnCollection[str, Any], text: str) -> ColumnElement[bool]:
     """Anywhere, without regard to case (of ASCII, in SQLite)."""
     pattern = "%" + text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    get = column.__getattribute__
-    client, header, reply = (type_coerce(get(name), JSON) for name in ("client", "header", "reply"))
+    client, header, reply = (type_coerce(column[name], JSON) for name in ("client", "header", "reply"))
     places = (
-        *(get(name) for name in ("from_key", "to_key", "original_number", "translated_number", "reason", "job_id")),
+        *(column[name] for name in ("from_key", "to_key", "original_number", "translated_number", "reason", "job_id")),
         *(header[name].as_string() for name in ("subject", "message_id", "from_")),
         *(client[name].as_string() for name in ("address", "helo", "user")),
         reply["text"].as_string(),

@@ -19,7 +19,7 @@ from smtpfax.model.job import State
 from .figures import Day
 from .words import CAUSES, count, lasting
 
-WIDTH, HEIGHT = 720, 220
+WIDTH, HEIGHT = 720, 190
 LEFT, BOTTOM, TOP = 40, 28, 18
 STACK = (State.SENT, State.FAILED, State.CANCELLED)  # from the ground up
 _STEPS = (1, 2, 5)

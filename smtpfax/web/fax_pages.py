@@ -111,7 +111,7 @@ async def fax_view(visit: Visit, job: Job) -> Fax:
     return Fax(
         job=job,
         box=visit.box(job.account_id, job.faxbox_id),
-        sheets=await sheets(visit, job.document, name=job.id, back=f"/faxes/outgoing/{job.id}"),
+        sheets=await sheets(visit, job.leaving, name=job.id, back=f"/faxes/outgoing/{job.id}"),
         mail=await store.mails.get(job.mail_id),
         history=history,
         parts=parts_of(history),

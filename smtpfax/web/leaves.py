@@ -111,7 +111,7 @@ async def _content(visit: Visit, mail_id: str, content: Content) -> bytes | None
 
 async def _outgoing(visit: Visit) -> Sheets:
     job = await job_of(visit)
-    return await sheets(visit, job.document, name=job.id, back=f"/faxes/outgoing/{job.id}")
+    return await sheets(visit, job.leaving, name=job.id, back=f"/faxes/outgoing/{job.id}")
 
 
 async def _inbox(visit: Visit) -> Sheets:

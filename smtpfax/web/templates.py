@@ -14,7 +14,7 @@ from typing import Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from . import words
 from .assets import ASSETS
@@ -48,6 +48,12 @@ def _ago(context: Context, at: datetime) -> Markup:
     return _TIME.format(at=at.isoformat(), full=words.exactly(at, visit.zone), short=words.ago(at, visit.now))
 
 
+def _breaks(text: object) -> Markup:
+    """An address may go on in the next line behind its @, or before a dot."""
+    broken = str(escape(text)).replace("@", "@<wbr>").replace(".", "<wbr>.")
+    return Markup(broken)  # noqa: S704  escaped above
+
+
 def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader(__package__ or "smtpfax.web"),
@@ -60,6 +66,7 @@ def _environment() -> Environment:
     made.filters |= {
         "when": _when,
         "ago": _ago,
+        "breaks": _breaks,
         "size": words.size,
         "number": words.number,
         "lasting": words.lasting,
