@@ -69,7 +69,7 @@ def plan(known: Iterable[Alert], found: Iterable[Trouble], *, at: datetime) -> P
     seen = {trouble.key: _seen(trouble, before.get(trouble.key), at) for trouble in found}
     now = tuple((before | seen).values())
     worth = [alert for alert in now if alert.due <= alert.seen]
-    tell = [alert for alert in worth if alert.over(at) or alert.told is None]
+    tell = [alert for alert in worth if alert.over(at) or (alert.told is None and alert.key in seen)]
     passed = [alert.key for alert in now if alert.over(at) and alert not in worth]
     return Plan(keep=tuple(seen.values()), tell=tuple(tell), forget=tuple(passed))
 

@@ -17,6 +17,7 @@ from sqlalchemy import delete, insert, select
 
 from smtpfax.model.document import Document
 from smtpfax.model.event import PartNote
+from smtpfax.model.mail import Header
 from smtpfax.model.number import FaxNumber
 
 from .database import Database
@@ -32,8 +33,9 @@ class Draft:
     account_id: str
     faxbox_id: str
     number: FaxNumber
+    to_name: str = ""
     scheduled: datetime | None = None
-    subject: str = ""
+    header: Header
     sha256: str
     octets: int
     content_name: str

@@ -13,7 +13,7 @@ from sqlalchemy import JSON, Column, String, Table
 
 from smtpfax.model.number import FaxNumber
 
-from .columns import DOCUMENT, metadata, number, text
+from .columns import DOCUMENT, HEADER, metadata, number, text
 from .types import AsText, UTCDateTime
 
 sessions = Table(
@@ -37,8 +37,9 @@ drafts = Table(
     text("account_id"),
     text("faxbox_id"),
     Column("number", AsText(FaxNumber.parse), nullable=False),
+    text("to_name"),
     Column("scheduled", UTCDateTime),
-    text("subject"),
+    Column("header", HEADER, nullable=False),
     text("sha256"),
     number("octets"),
     Column("content_name", String, nullable=False, index=True),

@@ -20,7 +20,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from .attempts import AttemptFilter, AttemptRow, conditions
 from .cursor import Page, read_cursor, write_cursor
-from .database import Database, rows
+from .database import Database, Query, rows
 from .records import attempt_from
 from .schema import attempts
 
@@ -45,12 +45,7 @@ async def search(
     faxbox_ids: Sequence[str] = (),
 ) -> Found:
     """The next `limit` rows behind the cursor that have the text; of these faxboxes, where any are named."""
-    column = attempts.c
-    bounded = select(attempts).where(*conditions(wanted)).order_by(column.created.desc(), column.id.desc())
-    if after:
-        at, last = read_cursor(after)
-        bounded = bounded.where(tuple_(column.created, column.id) < tuple_(literal(at, column.created.type), last))
-    looked = bounded.limit(MOST_ROWS).subquery()
+    looked = bounded(wanted, after).subquery()
     newest_first = (looked.c.created.desc(), looked.c.id.desc())
     theirs = (looked.c.faxbox_id.in_(faxbox_ids),) if faxbox_ids else ()
     hits = select(looked).where(_has(looked.c, text), *theirs).order_by(*newest_first).limit(limit + 1)
@@ -66,6 +61,16 @@ async def search(
         return Found(page=Page(rows=tuple(shown), after=after), until=far[0]["created"] if far else None)
 
     return await database.read(act)
+
+
+def bounded(wanted: AttemptFilter, after: str) -> Query:
+    """The rows that are looked at."""
+    column = attempts.c
+    query = select(attempts).where(*conditions(wanted)).order_by(column.created.desc(), column.id.desc())
+    if after:
+        at, last = read_cursor(after)
+        query = query.where(tuple_(column.created, column.id) < tuple_(literal(at, column.created.type), last))
+    return query.limit(MOST_ROWS)
 
 
 def _has(column: ReadOnlyColumnCollection[str, Any], text: str) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ ours, with the token of its session.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import quote
@@ -106,9 +106,10 @@ async def pages_edge(request: web.Request, handler: Handler) -> web.StreamRespon
     try:
         response = await handler(request)
     except Refusal as refusal:
-        response = _wrong(request, refusal.code, _told(refusal))
+        response = _wrong(request, refusal.code, _told(refusal), refusal.headers)
     except web.HTTPException as error:
-        response = _wrong(request, error.status, "")
+        allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+        response = _wrong(request, error.status, "", allow)
     except Fault as fault:
         log.warning("refused", path=request.path, reason=fault.reason)
         response = _wrong(request, 400 if isinstance(fault, Permanent) else 503, fault.text)
@@ -176,7 +177,7 @@ def stranger(request: web.Request) -> Stranger:
     return Stranger(now=request.app[DESK].deps.clock(), theme=chosen if chosen in THEMES else "")
 
 
-def _wrong(request: web.Request, code: int, told: str) -> web.Response:
+def _wrong(request: web.Request, code: int, told: str, headers: Mapping[str, str] | None = None) -> web.Response:
     says = _SAYS.get(code, "That did not work.")
     text = render("error.html", stranger(request), code=code, says=says, told=told)
-    return web.Response(text=text, status=code, content_type="text/html")
+    return web.Response(text=text, status=code, content_type="text/html", headers=headers)
