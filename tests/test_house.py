@@ -39,6 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "verdicts": {"model", "store"},
     "worker": {"model", "spool", "store", "verdicts"} | STAGES,
     "janitor": {"model", "spool", "store"} | STAGES,
+    "watch": {"model", "spool", "store", "notice"},
 }
 
 # The longest name that fits decides; `testing` may open any door, for it plays the world outside.

@@ -25,7 +25,7 @@ from .deps import DEPS, Deps
 from .edge import FRAME, edge
 from .envelope import Page, invalid, listing, not_found, success
 
-_ID = re.compile(r"[A-Za-z0-9._@+-]{1,320}")
+ID = re.compile(r"[A-Za-z0-9._@+-]{1,320}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Call:
     def id(self, name: str = "id") -> str:
         """An id of the path; what cannot be one is not looked up."""
         text = self.request.match_info[name]
-        if not _ID.fullmatch(text):
+        if not ID.fullmatch(text):
             raise not_found(text)
         return text
 

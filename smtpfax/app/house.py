@@ -35,16 +35,20 @@ from smtpfax.model.backend import Backend
 from smtpfax.model.errors import Temporary
 from smtpfax.model.ids import make_ids
 from smtpfax.notice.stage import Notices
+from smtpfax.render.facsimile import Facsimiles
 from smtpfax.render.stage import PRELOAD, Renderer
 from smtpfax.sandbox import Sandbox
 from smtpfax.spool import Spool
 from smtpfax.store import Store
 from smtpfax.verdicts import LocalVerdicts
+from smtpfax.web.app import add_pages
+from smtpfax.web.desk import Desk as PagesDesk
 from smtpfax.worker.loop import Worker
 from smtpfax.worker.mailroom import Mailroom
 from smtpfax.worker.workshop import Workshop
 
 from . import translate
+from .pages import pages_desk, watch_of
 from .sockets import open_sockets, unix_socket
 
 CLEANING = timedelta(minutes=10)
@@ -74,11 +78,14 @@ class House:
         self.links = Links(settings.http.public_url, link_key, now)
         self.backends = self._backends()
         self.verdicts = LocalVerdicts(store)
+        self.shop = self._shop()
         self.worker = self._worker()
         self.janitor = Janitor(store, self.spool, translate.keep(settings), directory=lambda: self.directory, clock=now)
         self.tls = Tls(translate.tls_files(settings), self.metrics)
         self.sign_in = SignIn(store.accounts.password_hash, clock=time.monotonic)
-        self.smtp = Server(self._desk())
+        self.desk = self._desk()
+        self.smtp = Server(self.desk)
+        self.watch = watch_of(settings, self.shop)
         self.http = HttpServer()
         self.admin = HttpServer()
 
@@ -101,7 +108,8 @@ class House:
         await self.sandbox.start()
         deps = self._deps()
         await self.admin.open(make_admin(deps), [unix_socket(self.settings.admin.socket, mode=0o660)])
-        await self.http.open(make_public(deps), open_sockets(self.settings.http.listen, environ))
+        public = add_pages(make_public(deps), self._pages(deps))
+        await self.http.open(public, open_sockets(self.settings.http.listen, environ))
         for tls in (False, True):
             places = [place for place in self.settings.smtp.listen if place.tls is tls]
             await self.smtp.open(open_sockets(places, environ), tls=tls)
@@ -111,12 +119,14 @@ class House:
         """Until `stop` is set; then take everything down."""
         working = asyncio.create_task(self.worker.run(), name="worker")
         cleaning = asyncio.create_task(self.janitor.run(CLEANING), name="janitor")
+        watching = asyncio.create_task(self.watch.run(), name="watch")
         stopping = asyncio.create_task(stop.wait(), name="stop")
         try:
-            await asyncio.wait((working, cleaning, stopping), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((working, cleaning, watching, stopping), return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
             cleaning.cancel()
+            watching.cancel()
             await self._close(working)
 
     async def _close(self, working: asyncio.Task[None]) -> None:
@@ -149,6 +159,7 @@ class House:
             "queue",
             "notices",
             "retention",
+            "alerts",
             "admin",
             "http",
         )
@@ -176,8 +187,8 @@ class House:
         sections = self.settings.backends.items()
         return {name: build(name, translate.backend(section), ground) for name, section in sections}
 
-    def _worker(self) -> Worker:
-        shop = Workshop(
+    def _shop(self) -> Workshop:
+        return Workshop(
             habits=translate.habits(self.settings),
             store=self.store,
             spool=self.spool,
@@ -188,6 +199,9 @@ class House:
             clock=now,
             meter=self.metrics,
         )
+
+    def _worker(self) -> Worker:
+        shop = self.shop
         notices = Notices(
             relay=translate.relay(self.settings),
             site=translate.site(self.settings),
@@ -241,6 +255,17 @@ class House:
             inline_octets=settings.smtp.inline_bytes,
             duplicate_hours=settings.smtp.duplicate_hours,
             expiry=timedelta(hours=settings.queue.expiry_hours),
+        )
+
+    def _pages(self, deps: Deps) -> PagesDesk:
+        return pages_desk(
+            deps,
+            self.settings,
+            sign_in=self.sign_in,
+            door=self.desk,
+            shop=self.shop,
+            pictures=Facsimiles(self.sandbox, self.spool),
+            watch=self.watch,
         )
 
     async def _store_is_well(self) -> str:

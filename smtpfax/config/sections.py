@@ -6,6 +6,7 @@ Fails: pydantic's ValidationError, which load() turns into ConfigFault
 Rule:  sizes are in octets, times in the unit of the key's last word; 0 stands for "none" only where the key says so.
 """
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -90,6 +91,9 @@ class Http(Section):
     max_body_bytes: Positive = 36700160
     page_size: Positive = 50
     max_page_size: Positive = 1000
+    administrators: tuple[MailAddress, ...] = ()
+    session_hours: Positive = 12
+    proxies: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
     @model_validator(mode="after")
     def _a_page_is_within_its_bound(self) -> Self:
@@ -190,6 +194,15 @@ class Retention(Section):
     strangers_days: Positive = 14
     strangers_per_client_per_day: Positive = 1000
     jobs_days: Positive = 90
+
+
+class Alerts(Section):
+    """What an administrator is told of by mail."""
+
+    send_to: tuple[MailAddress, ...] = ()
+    every_seconds: Positive = 300
+    queue_minutes: Positive = 120
+    free_bytes: Count = 1073741824
 
 
 class Log(Section):

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from smtpfax.config.backends import Backend
 from smtpfax.config.sections import (
     Admin,
+    Alerts,
     Http,
     Log,
     Notices,
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     queue: Queue = Queue()
     notices: Notices = Notices()
     retention: Retention = Retention()
+    alerts: Alerts = Alerts()
     log: Log = Log()
     backends: dict[BackendName, Backend] = {}
 

@@ -6,6 +6,7 @@ Fails: never.
 
     SmtpfaxError
      |- Temporary     4.x.x: try again later                -> Deferred, or a 4xx reply
+     |   `- NotLetIn  ... once an administrator mended our credentials
      |- Permanent     5.x.x: what the sender must change    -> Failed, or a 5xx reply
      |- InDoubt       the request had left, no answer came  -> the job stays offered
      |- IllegalEvent  a bug: the event does not fit the job's state
@@ -50,6 +51,10 @@ class Temporary(Fault):
     ) -> None:
         super().__init__(sentence, cause=cause, reason=reason, **names)
         self.after = after
+
+
+class NotLetIn(Temporary):
+    """The other side does not know our credentials: every try will fail like this one until they are mended."""
 
 
 class Permanent(Fault):

@@ -66,6 +66,18 @@ class Relay:
         await _leave(client, self.timeouts.quit)
         return reply
 
+    async def check(self) -> str:
+        """Greet it, sign in, and leave again; what is wrong, or nothing."""
+        client = self._client()
+        try:
+            async with asyncio.timeout(self.timeouts.connect):
+                await client.connect(timeout=self.timeouts.connect)
+        except (aiosmtplib.SMTPException, OSError, ValueError) as wrong:
+            client.close()
+            return fault_of(wrong).reason
+        await _leave(client, self.timeouts.quit)
+        return ""
+
     def _client(self) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(
             hostname=self.host,

@@ -13,6 +13,10 @@ from .accounts import Changes, Kind, Record
 from .attempts import AttemptFilter, AttemptRow
 from .backup import BackedUp, back_up
 from .cursor import Page
+from .drafts import Draft
+from .searching import Found
+from .sessions import Session
+from .statistics import Ended, Whose
 from .store import Store
 from .tokens import Token
 
@@ -21,10 +25,15 @@ __all__ = [
     "AttemptRow",
     "BackedUp",
     "Changes",
+    "Draft",
+    "Ended",
+    "Found",
     "Kind",
     "Page",
     "Record",
+    "Session",
     "Store",
     "Token",
+    "Whose",
     "back_up",
 ]

@@ -24,6 +24,7 @@ from smtpfax.model.records import account_from, faxbox_from
 
 from .database import Database, rows
 from .schema_lasting import accounts, faxboxes, revisions, users
+from .schema_pages import sessions
 
 _REVISION = "directory"
 
@@ -94,9 +95,14 @@ class Accounts:
             raise BadDirectory("a user or a faxbox belongs to no account") from error
 
     async def set_password(self, email: str, password_hash: str) -> bool:
-        """Keep a user's password hash; False when there is no such user."""
-        statement = update(users).where(users.c.id == email.lower()).values(password_hash=password_hash)
-        return await self._database.change(statement) > 0
+        """Keep a user's password hash, and sign the user out everywhere; False when there is no such user."""
+        kept = update(users).where(users.c.id == email.lower()).values(password_hash=password_hash)
+
+        def work(connection: Connection) -> bool:
+            connection.execute(delete(sessions).where(sessions.c.email == email.lower()))
+            return connection.execute(kept).rowcount > 0
+
+        return await self._database.writer.do(work)
 
     async def password_hash(self, email: str) -> str | None:
         """A user's password hash; None for a stranger or a user without one."""

@@ -124,7 +124,7 @@ class Attempts:
         """A page of the log, newest first."""
         return await read_page(
             self._database,
-            select(attempts).where(*_conditions(wanted)),
+            select(attempts).where(*conditions(wanted)),
             keys=(attempts.c.created, attempts.c.id),
             limit=limit,
             after=after,
@@ -155,7 +155,8 @@ def insert_attempts(connection: Connection, batch: Sequence[Attempt], stamps: St
     connection.execute(insert_or(attempts).on_conflict_do_nothing(), values)
 
 
-def _conditions(wanted: AttemptFilter) -> list[ColumnElement[bool]]:
+def conditions(wanted: AttemptFilter) -> list[ColumnElement[bool]]:
+    """What a row must be."""
     column = attempts.c
     equal = (
         (column.account_id, wanted.account_id),

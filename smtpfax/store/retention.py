@@ -21,9 +21,18 @@ from .database import Database, rows
 from .notices import WAITING
 from .schema import attempts, claims, contents, jobs, mails, notices
 from .schema_lasting import calls, inbox
+from .schema_pages import drafts
 
 BATCH = 500
-_NAMES = (jobs.c.document_name, jobs.c.headed_name, mails.c.content_name, inbox.c.document_name, calls.c.document_name)
+_NAMES = (
+    jobs.c.document_name,
+    jobs.c.headed_name,
+    mails.c.content_name,
+    inbox.c.document_name,
+    calls.c.document_name,
+    drafts.c.document_name,
+    drafts.c.content_name,
+)
 _GONE = {"kept": False, "document_name": "", "headed_name": ""}
 
 
@@ -67,7 +76,7 @@ class Retention:
         return stripped
 
     async def names_in_use(self) -> set[str]:
-        """Every name in the spool that a mail, a job, a call or a received fax refers to."""
+        """Every name in the spool that a mail, a job, a call, a received fax or a draft refers to."""
         return await self._database.read(names_in_use)
 
     async def _strip(self, *which: ColumnElement[bool]) -> int:

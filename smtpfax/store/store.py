@@ -10,6 +10,7 @@ Rule: one writer, any number of readers; closing writes what still waits.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy.dialects.postgresql import insert as insert_or
@@ -19,8 +20,10 @@ from smtpfax.model.ids import Clock, Ids
 
 from .accepting import Accepting, Ledger
 from .accounts import Accounts
-from .attempts import Attempts
+from .alerts import Alerts
+from .attempts import AttemptFilter, Attempts
 from .database import Database
+from .drafts import Drafts
 from .exchange import StoredExchange
 from .faxed import Faxed
 from .inbox import Inbox
@@ -34,8 +37,11 @@ from .pictures import Pictures
 from .recovery import recover
 from .retention import Retention
 from .schema_lasting import revisions
+from .searching import Found, search
+from .sessions import Sessions
 from .sqlite import Pen, copy_to, database_file, open_copy, open_engines
 from .stamps import Stamps
+from .statistics import Statistics
 from .taking import HEAD
 from .tokens import Tokens
 from .usage import UsageCounts
@@ -61,6 +67,10 @@ class Store:
         self.keys = Keys(database)
         self.pictures = Pictures(database)
         self.retention = Retention(database)
+        self.sessions = Sessions(database)
+        self.drafts = Drafts(database)
+        self.alerts = Alerts(database)
+        self.statistics = Statistics(database)
         self._accepting = Accepting(database.writer, self.usage, database.clock)
 
     @classmethod
@@ -95,6 +105,12 @@ class Store:
     async def accept(self, acceptance: Acceptance, *, duplicate_hours: float) -> list[TakenJob]:
         """Take a mail with its jobs, attempts and notices in one commit (G1); one TakenJob for each job, in order."""
         return await self._accepting.accept(acceptance, duplicate_hours=duplicate_hours)
+
+    async def search(
+        self, wanted: AttemptFilter, text: str, *, limit: int, after: str = "", faxbox_ids: Sequence[str] = ()
+    ) -> Found:
+        """A text in the SMTP log."""
+        return await search(self._database, wanted, text, limit=limit, after=after, faxbox_ids=faxbox_ids)
 
     async def probe(self) -> None:
         """Whether a row can be written and synced just now."""

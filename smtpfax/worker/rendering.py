@@ -38,7 +38,7 @@ async def render(shop: Workshop, job: Job) -> None:
         return
     began = shop.clock()
     try:
-        made = await _made(shop, job, mail, faxbox)
+        made = await made_of(shop, job, mail, faxbox)
     except Fault as fault:
         shop.meter.count("smtpfax_render_failures_total", cause=fault.cause)
         await shop.fault(job, fault, parts=getattr(fault, "parts", ()))
@@ -49,7 +49,8 @@ async def render(shop: Workshop, job: Job) -> None:
         await shop.store.pictures.add(mail.reverse_path.key, made.pictures)
 
 
-async def _made(shop: Workshop, job: Job, mail: Mail, faxbox: Faxbox) -> Made:
+async def made_of(shop: Workshop, job: Job, mail: Mail, faxbox: Faxbox) -> Made:
+    """The job's document, if nothing keeps it from leaving."""
     made = await shop.renderer.render(
         await shop.content(mail),
         sha256=mail.content.sha256,

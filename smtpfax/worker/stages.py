@@ -63,7 +63,7 @@ async def offer(shop: Workshop, job: Job) -> None:
         await shop.fault(job, Permanent(say.BACKEND_REFUSED, cause=Cause.REFUSED, why=why))
         return
     try:
-        headed = await _headed(shop, job, faxbox, backend)
+        headed = await headed_of(shop, job, faxbox, backend)
     except Fault as trouble:
         await shop.fault(job, trouble)
         return
@@ -77,7 +77,7 @@ async def offer(shop: Workshop, job: Job) -> None:
     await _offer_now(shop, offered, backend, request)
 
 
-async def _headed(shop: Workshop, job: Job, faxbox: Faxbox | None, backend: Backend) -> Document | None:
+async def headed_of(shop: Workshop, job: Job, faxbox: Faxbox | None, backend: Backend) -> Document | None:
     """The document with the header line of this very try; None, where the service prints one."""
     if backend.prints_header or faxbox is None or job.document is None:
         return None

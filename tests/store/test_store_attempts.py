@@ -20,7 +20,7 @@ from smtpfax.model.errors import Temporary
 from smtpfax.model.job import State
 from smtpfax.model.status import NOT_OUR_DOMAIN
 from smtpfax.store import AttemptFilter, Store
-from smtpfax.store.attempts import BATCH, MOST_WAITING, _conditions
+from smtpfax.store.attempts import BATCH, MOST_WAITING, conditions
 from smtpfax.store.schema import attempts
 from smtpfax.store.strangers import MOST_CLIENTS, Strangers
 from tests.store.conftest import Opener
@@ -127,7 +127,7 @@ async def test_every_filter_shows_its_rows_alone(desk: Desk) -> None:
 async def test_a_page_is_read_from_an_index_without_sorting(
     desk: Desk, wanted: AttemptFilter, after: bool, account_id: str | None
 ) -> None:
-    query = select(attempts).where(*_conditions(replace(wanted, account_id=account_id)))
+    query = select(attempts).where(*conditions(replace(wanted, account_id=account_id)))
     if after:
         query = query.where(text("(created, id) < ('2026', 'a')"))
     query = query.order_by(attempts.c.created.desc(), attempts.c.id.desc()).limit(51)

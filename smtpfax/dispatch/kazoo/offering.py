@@ -18,7 +18,7 @@ from smtpfax.model import status as say
 from smtpfax.model.backend import Offer
 from smtpfax.model.cause import Cause
 from smtpfax.model.document import Document
-from smtpfax.model.errors import InDoubt, Permanent, SmtpfaxError, Temporary
+from smtpfax.model.errors import InDoubt, NotLetIn, Permanent, SmtpfaxError, Temporary
 
 from .envelope import envelope, record_of, words
 from .states import created_of
@@ -96,12 +96,13 @@ def _invalid(answer: Answer, offer: Offer) -> Permanent:
 
 def trouble(answer: Answer, *, at: datetime) -> Temporary:
     """An answer that says: not now, or not like this. Only an administrator can mend some of them: they say so."""
-    return down(f"{_meaning(answer.status)} ({words(answer)})", after=answer.retry_after(at=at))
+    kind = NotLetIn if answer.status in (401, 403) else Temporary
+    return down(f"{_meaning(answer.status)} ({words(answer)})", after=answer.retry_after(at=at), kind=kind)
 
 
-def down(reason: str, *, after: timedelta | None = None) -> Temporary:
+def down(reason: str, *, after: timedelta | None = None, kind: type[Temporary] = Temporary) -> Temporary:
     """Nothing was taken, and no call was placed."""
-    return Temporary(say.BACKEND_DOWN, cause=Cause.BACKEND, reason=f"Kazoo: {reason}", after=after)
+    return kind(say.BACKEND_DOWN, cause=Cause.BACKEND, reason=f"Kazoo: {reason}", after=after)
 
 
 def _meaning(status: int) -> str:

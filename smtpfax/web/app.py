@@ -1,0 +1,81 @@
+"""The pages, as one table.
+
+In:    the HTTP door's application, and the desk.
+Out:   the same application, with the pages under `/`.
+Fails: never.
+
+Rule: what is not in the table is not served; who may see a page is said in the table; a test walks it with everybody.
+"""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from . import dashboard, fax_pages, faxbox_pages, leaves, log_pages, sign_in, try_pages
+from .assets import ASSETS
+from .desk import DESK, Desk
+from .guard import Page, PageHandler, admitted, pages_edge
+from .viewer import Role
+
+YEAR = 365 * 86400
+
+
+def _get(path: str, handler: PageHandler, role: Role = Role.MEMBER) -> Page:
+    return Page(method="GET", path=path, handler=handler, role=role)
+
+
+def _post(path: str, handler: PageHandler, role: Role = Role.MEMBER, *, reads: bool = False) -> Page:
+    return Page(method="POST", path=path, handler=handler, role=role, reads=reads)
+
+
+FAX, BOX = "/faxes/outgoing/{id}", "/faxboxes/{account}/{id}"
+LEAF = r"/faxes/{folder:outgoing|inbox|preview}/{id}"
+PAGES = (
+    _get("/", dashboard.dashboard),
+    _get("/log", log_pages.log_list),
+    _get("/log/{id}", log_pages.attempt),
+    _get("/faxes", fax_pages.first),
+    _get("/faxes/outgoing", fax_pages.outgoing),
+    _get("/faxes/outbox", fax_pages.outbox),
+    _get("/faxes/inbox", fax_pages.inbox),
+    _get(FAX, fax_pages.outgoing_fax),
+    _get("/faxes/inbox/{id}", fax_pages.inbox_fax),
+    _get(f"{LEAF}/pages/{{page:[0-9]{{1,5}}}}", leaves.page),
+    _get(f"{LEAF}/pages/{{page:[0-9]{{1,5}}}}.png", leaves.picture),
+    _get(f"{LEAF}/document.{{form:pdf|tiff}}", leaves.document),
+    _get(f"{FAX}/mail.eml", leaves.original),
+    _get("/faxboxes", faxbox_pages.faxboxes),
+    _get("/faxboxes/{account}/new", faxbox_pages.ask_new, Role.ADMINISTRATOR),
+    _post("/faxboxes/{account}/new", faxbox_pages.make, Role.ADMINISTRATOR),
+    _get(BOX, faxbox_pages.faxbox),
+    _get(f"{BOX}/edit", faxbox_pages.edit, Role.ACCOUNT),
+    _post(f"{BOX}/edit", faxbox_pages.save, Role.ACCOUNT),
+    _get("/try", try_pages.ask),
+    _post("/try", try_pages.answer, reads=True),
+    _post("/sign-out", sign_in.sign_out, reads=True),
+)
+
+
+def add_pages(app: web.Application, desk: Desk) -> web.Application:
+    """Beside what programs ask."""
+    app[DESK] = desk
+    dashboard.prepare(app)
+    app.middlewares.append(pages_edge)
+    app.router.add_get("/static/{name}", asset)
+    app.router.add_get("/sign-in", sign_in.ask)
+    app.router.add_post("/sign-in", sign_in.sign_in)
+    app.router.add_post("/theme", sign_in.choose_theme)
+    for page in PAGES:
+        app.router.add_route(page.method, page.path, admitted(page))
+        if page.method == "GET":
+            app.router.add_route("HEAD", page.path, admitted(page))
+    return app
+
+
+async def asset(request: web.Request) -> web.StreamResponse:
+    """GET /static/{name}: for ever, for another content has another name."""
+    found = ASSETS.find(request.match_info["name"])
+    if found is None:
+        raise web.HTTPNotFound
+    headers = {"Cache-Control": f"public, max-age={YEAR}, immutable"}
+    return web.Response(body=found.octets, content_type=found.content_type, charset="utf-8", headers=headers)

@@ -1,0 +1,116 @@
+"""One town for all tests of a module, and people who visit its pages."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp import ClientResponse, ClientSession, CookieJar
+
+from tests.web.town import ANN, BEN, OPS, PASSWORD, Town, town
+
+EVE = "eve@globex.example"
+EMPTY: Mapping[str, str] = MappingProxyType({})
+_ADDRESSES = itertools.count(1)
+_TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
+
+
+@dataclass
+class Person:
+    """Somebody with a browser that runs nothing: links and forms alone."""
+
+    here: Town
+    session: ClientSession
+    address: str = field(default_factory=lambda: f"198.51.100.{next(_ADDRESSES)}")
+
+    async def get(self, path: str, code: int = 200, **headers: str) -> str:
+        """A page's text."""
+        answer = await self.ask("GET", path, headers=headers)
+        text = await answer.text(errors="replace")
+        assert answer.status == code, (path, answer.status, text[-2000:])
+        return text
+
+    async def ask(
+        self, method: str, path: str, *, headers: Mapping[str, str] = EMPTY, data: Any = None
+    ) -> ClientResponse:
+        """Anything, as it is answered; through a proxy, which says whose it is."""
+        said = {"X-Forwarded-For": self.address} | dict(headers)
+        async with self.session.request(
+            method, self.here.url + path, headers=said, data=data, allow_redirects=False
+        ) as answer:
+            await answer.read()
+        return answer
+
+    async def post(self, path: str, form: Mapping[str, str] | None = None, code: int = 303, **headers: str) -> str:
+        """A form of one of our pages; where it leads, or the page that says what is wrong."""
+        token = _TOKEN.search(await self.get("/"))
+        assert token is not None
+        ours = {"Origin": self.here.url} | headers
+        data = {"token": token[1], **(form or {})}
+        answer = await self.ask("POST", path, data=data, headers=ours)
+        text = await answer.text()
+        assert answer.status == code, (path, answer.status, text[-2000:])
+        return answer.headers.get("Location", "") or text
+
+    async def sign_in(self, email: str, password: str = PASSWORD, **more: str) -> ClientResponse:
+        """As a user."""
+        form = {"email": email, "password": password, **more}
+        return await self.ask("POST", "/sign-in", data=form, headers={"Origin": self.here.url})
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def here(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+    """The town."""
+    folder: Path = tmp_path_factory.mktemp("town")
+    async with town(folder) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stranger(here: Town) -> AsyncIterator[Person]:
+    """Nobody in particular."""
+    async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
+        yield Person(here, session)
+
+
+async def _signed_in(here: Town, email: str) -> AsyncIterator[Person]:
+    async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
+        person = Person(here, session)
+        answer = await person.sign_in(email)
+        assert answer.status == 303, await answer.text()
+        yield person
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def ann(here: Town) -> AsyncIterator[Person]:
+    """Administrator of the account acme."""
+    async for person in _signed_in(here, ANN):
+        yield person
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def ben(here: Town) -> AsyncIterator[Person]:
+    """Member of acme, owner of the faxbox `pharmacy`."""
+    async for person in _signed_in(here, BEN):
+        yield person
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def eve(here: Town) -> AsyncIterator[Person]:
+    """Administrator of another account."""
+    async for person in _signed_in(here, EVE):
+        yield person
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def ops(here: Town) -> AsyncIterator[Person]:
+    """Administrator of the site."""
+    async for person in _signed_in(here, OPS):
+        yield person
