@@ -30,6 +30,7 @@ from .mails import Mails
 from .migrate import current, upgrade
 from .notices import Notices
 from .pictures import Pictures
+from .resting import Resting
 from .retention import Retention
 from .schema_lasting import revisions
 from .sqlite import copy_to, database_file, open_copy, open_engines
@@ -47,7 +48,8 @@ class Store:
         self.path = path
         self.mails = Mails(database)
         self.usage = UsageCounts(database)
-        self.jobs = Jobs(database, self.usage)
+        self.resting = Resting(database)
+        self.jobs = Jobs(database, self.usage, self.resting)
         self.attempts = Attempts(database)
         self.notices = Notices(database)
         self.accounts = Accounts(database)
@@ -73,6 +75,7 @@ class Store:
             await upgrade(writing)
             await store.attempts.start(strangers_per_day=strangers_per_day)
             await store.usage.refresh()
+            await store.resting.refresh()
         except BaseException:
             await store.close()
             raise
