@@ -77,6 +77,7 @@ class Janitor:
         rows += await retention.claims_before(now)
         rows += await retention.calls_before(now - self._keep.jobs)
         rows += await self._store.usage.forget(now) + await self._store.faxed.forget(now - KNOWN)
+        rows += await self._store.resting.forget(now)
         rows += await self._store.pictures.forget(before=now - PICTURES)
         jobs = await retention.strip_jobs(now=now, default=self._keep.jobs)
         files = await self._strays()

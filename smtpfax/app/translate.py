@@ -84,6 +84,7 @@ def habits(settings: Settings) -> Habits:
         accepted_limit=timedelta(hours=queue.accepted_hours),
         hearing=timedelta(seconds=settings.smtp.verdict_seconds) + HEARING_MARGIN,
         notices=settings.notices.enabled,
+        one_call=queue.one_call_per_number,
     )
 
 

@@ -164,6 +164,7 @@ class Queue(Section):
     expiry_hours: Positive = 24
     accepted_hours: Positive = 6
     in_doubt_grace_seconds: Count = 60
+    one_call_per_number: bool = True
 
 
 class Notices(Section):

@@ -94,6 +94,7 @@ class Desk:
             max_recipients=manners.max_recipients,
             limits=self.limits,
             usage=self.store.usage.now(),
+            resting=self.store.resting.now(),
             at=self.clock(),
             most_hold=manners.most_hold,
         )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from smtpfax.model import status as say
@@ -26,6 +26,7 @@ from smtpfax.model.dialect import read_address, split_domain
 from smtpfax.model.dialling import judge
 from smtpfax.model.mail import Client
 from smtpfax.model.number import FaxNumber, NotANumber
+from smtpfax.model.resting import Rest, refusal
 from smtpfax.model.status import Reply
 
 from . import parameters
@@ -46,6 +47,7 @@ class Rules:
     max_recipients: int
     limits: Mapping[str, Limits]  # by backend
     usage: Usage = NO_USAGE  # what was counted until `at`
+    resting: Mapping[str, Rest] = field(default_factory=dict)  # numbers that the network did not have
     at: datetime = BEFORE_ALL
     most_hold: timedelta = timedelta()
 
@@ -191,6 +193,9 @@ def _limits(ruling: Ruling, *, sender: ReversePath, octets: int, before: Sequenc
     account, faxbox = ruling.choice.account, ruling.choice.faxbox
     if account is None or faxbox is None:
         return ruling
+    rests = refusal(rules.resting, ruling.number, at=rules.at, address=ruling.to)
+    if rests is not None:
+        return replace(ruling, reply=rests)
     if too_large(faxbox, octets, rules.limits):
         return replace(ruling, reply=say.TOO_LARGE_FOR_FAXBOX.reply(address=ruling.to))
     over = no_room(ruling, sender=sender, before=before, rules=rules)

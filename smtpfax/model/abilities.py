@@ -55,6 +55,14 @@ class Paces(Protocol):
 
 
 @runtime_checkable
+class Resends(Protocol):
+    """Sends a document again that it has already."""
+
+    def resends(self) -> bool:
+        """Whether it is to."""
+
+
+@runtime_checkable
 class Cancels(Protocol):
     """Gives a fax back before it is called."""
 

@@ -50,7 +50,12 @@ class Offer:
     @property
     def key(self) -> str:
         """Our own name for this try, for backends that can carry or be asked for one."""
-        return f"{self.job_id}.{self.try_number}"
+        return offer_key(self.job_id, self.try_number)
+
+
+def offer_key(job_id: str, try_number: int) -> str:
+    """Our own name for a try."""
+    return f"{job_id}.{try_number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +173,10 @@ class InboundFax:
     received: datetime
     backend: str
     ticket: str
+    original: str = ""  # what came, in the spool, where it is not the document itself
+    media_type: str = ""  # of that
     read: bool = False
+    remote_read: bool | None = None  # the backend's own mark, as it was last told or set; None: it keeps none
 
 
 class Exchange(Protocol):

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, String, and_, delete, insert, or_, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from smtpfax.model.errors import IllegalEvent
@@ -27,10 +27,12 @@ from .database import rows
 from .faxed import count_sent
 from .notices import insert_notices
 from .records import job_from, job_values
-from .schema import attempts, claims, events, jobs, mails, tickets
+from .resting import count_tries
+from .schema import ON_THE_LINE, attempts, claims, events, jobs, mails, tickets
 from .usage import bump, pages_of
 
 log = logging.getLogger(__name__)
+_dialled = type_coerce(jobs.c.number, String)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class Advance:
     due: datetime | None
     notices: Sequence[Notice]
     clear_lease: bool
+    alone: bool = False  # offered only when no other job may be calling the same number
 
     @property
     def offers_first(self) -> bool:
@@ -57,7 +60,7 @@ def advance(connection: Connection, step: Advance) -> Job:
         raise IllegalEvent(f"there is no job {step.job.id}")
     before = job_from(found[0])
     after = decide(step, before)
-    if after is None:
+    if after is None or (step.alone and calling(connection, before)):
         return before
     lease = {"lease_owner": "", "lease_until": None} if step.clear_lease else {}
     unmoved = (jobs.c.id == before.id, jobs.c.version == before.version)
@@ -72,7 +75,15 @@ def advance(connection: Connection, step: Advance) -> Job:
         count_sent(connection, after, step.at)
     if after.state.final:
         _release_key(connection, after)
+    count_tries(connection, after.number.e164, step.events, step.at)
     return after
+
+
+def calling(connection: Connection, job: Job) -> bool:
+    """Whether a backend may be calling the job's number for another job, to whatever sub-address."""
+    first, last = f"{job.number.e164}/", f"{job.number.e164}0"  # all that begins with the number and a slash
+    same = or_(_dialled == job.number.e164, and_(_dialled >= first, _dialled < last))
+    return bool(rows(connection, select(jobs.c.id).where(ON_THE_LINE, same, jobs.c.id != job.id).limit(1)))
 
 
 def decide(step: Advance, before: Job) -> Job | None:

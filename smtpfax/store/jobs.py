@@ -24,10 +24,11 @@ from smtpfax.model.event import Event, from_json
 from smtpfax.model.job import Job, State
 from smtpfax.model.notice import Notice
 
-from .advancing import Advance, advance
+from .advancing import Advance, advance, calling
 from .cursor import Page, read_page
 from .database import Database, rows
 from .records import job_from
+from .resting import Resting
 from .schema import events, jobs, tickets
 from .usage import UsageCounts, pages_of
 
@@ -38,9 +39,10 @@ _NOT_HELD = or_(jobs.c.held.is_(None), jobs.c.state == State.QUEUED)  # a held j
 class Jobs:
     """All jobs."""
 
-    def __init__(self, database: Database, usage: UsageCounts) -> None:
+    def __init__(self, database: Database, usage: UsageCounts, resting: Resting) -> None:
         self._database = database
         self._usage = usage
+        self._resting = resting
 
     async def claim(self, owner: str, *, now: datetime, lease: timedelta, limit: int) -> list[Job]:
         """Due jobs, oldest first, for this owner alone until the lease runs out; a held one is rendered, or ended."""
@@ -57,15 +59,26 @@ class Jobs:
         due: datetime | None = None,
         notices: Sequence[Notice] = (),
         keep_lease: bool = False,
+        alone: bool = False,
     ) -> Job:
         """Apply events, with their notices, in one commit; return the job as it then stands.
 
         `due` overrides when it is looked at next. The lease is given back unless `keep_lease` (doors that do not own
         it say so). If the job moved meanwhile, the events are applied to what it became; where they do not fit that,
-        they are dropped. `Offered` never fits a job that moved: who is about to offer looks whether it was (G3).
+        they are dropped. `Offered` never fits a job that moved: who is about to offer looks whether it was (G3). With
+        `alone` it fits only while no other job's number is being called that is the same.
         """
-        step = Advance(job=job, events=tuple(found), at=at, due=due, notices=tuple(notices), clear_lease=not keep_lease)
+        step = Advance(
+            job=job,
+            events=tuple(found),
+            at=at,
+            due=due,
+            notices=tuple(notices),
+            clear_lease=not keep_lease,
+            alone=alone,
+        )
         after = await self._database.writer.do(lambda connection: advance(connection, step))
+        await self._resting.follow(job.number.e164, found)
         if step.offers_first and after.offered == at:
             self._usage.note(pages_of(after, at))
         return after
@@ -74,6 +87,20 @@ class Jobs:
         """Give the lease back without an event, to look at the job again at `due`."""
         values = {"due": due, "lease_owner": "", "lease_until": None}
         await self._database.change(update(jobs).where(jobs.c.id == job.id, _OPEN).values(**values))
+
+    async def line_is_busy(self, job: Job) -> bool:
+        """Whether a backend may be calling its number for another job."""
+        return await self._database.read(lambda connection: calling(connection, job))
+
+    async def hurry(self, job_ids: Collection[str], *, due: datetime) -> None:
+        """Look at these at that time, if they were to be looked at later."""
+        later = (jobs.c.id.in_(job_ids), jobs.c.due > due, _OPEN)
+        await self._database.change(update(jobs).where(*later).values(due=due))
+
+    async def hurry_tickets(self, backend: str, given: Collection[str], *, due: datetime) -> None:
+        """The same for what a backend has accepted."""
+        theirs = (jobs.c.backend == backend, jobs.c.ticket.in_(given), jobs.c.state == State.ACCEPTED)
+        await self._database.change(update(jobs).where(*theirs, jobs.c.due > due, _OPEN).values(due=due))
 
     async def renew(self, owner: str, job_ids: Collection[str], *, until: datetime) -> None:
         """Work takes longer than a lease: these stay this owner's."""
@@ -105,6 +132,20 @@ class Jobs:
         if since is not None:
             query = query.where(tickets.c.given >= since)
         return frozenset(row["ticket"] for row in await self._database.all(query))
+
+    async def original(self, job: Job, backend: str, *, since: datetime) -> str:
+        """The ticket of a fax that this backend may still hold the job's document of; empty when there is none.
+
+        It is that of an earlier try of the job itself, else of another job's that went to another number and was sent.
+        """
+        earlier = select(tickets.c.ticket).where(tickets.c.backend == backend, tickets.c.given >= since)
+        earlier = earlier.order_by(tickets.c.given.desc()).limit(1)
+        name = job.document.name if job.document else ""
+        others = (jobs.c.document_name == name, jobs.c.state == State.SENT, jobs.c.number != job.number)
+        row = await self._database.one(earlier.where(tickets.c.job_id == job.id))
+        if row is None and name:
+            row = await self._database.one(earlier.join(jobs, jobs.c.id == tickets.c.job_id).where(*others))
+        return row["ticket"] if row else ""
 
     async def page(
         self, *, final: bool, limit: int, after: str = "", account_id: str | None = None, faxbox_id: str | None = None

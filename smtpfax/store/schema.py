@@ -11,6 +11,7 @@ Rule: a column has the name of the model's field it keeps. What lists offer as a
 from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, String, Table
+from sqlalchemy import text as sql_text
 
 from smtpfax.model.attempt import Outcome
 from smtpfax.model.cause import Cause
@@ -23,6 +24,9 @@ from smtpfax.model.status import Status
 from .codecs import path_from
 from .columns import CLIENT, DOCUMENT, HEADER, REPLY, WISHES, lease, metadata, number, text
 from .types import AsText, UTCDateTime
+
+# A backend may be calling; written out, for a partial index is used only where the statement says the very same.
+ON_THE_LINE = sql_text("state IN ('offered', 'accepted')")
 
 mails = Table(
     "mails",
@@ -107,6 +111,7 @@ jobs = Table(
     Index(None, "ended"),
     Index(None, "document_name"),
     Index(None, "headed_name"),
+    Index("ix_jobs_on_the_line", "number", sqlite_where=ON_THE_LINE, postgresql_where=ON_THE_LINE),
 )
 
 events = Table(

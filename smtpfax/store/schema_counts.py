@@ -34,6 +34,15 @@ faxed = Table(
     Column("last", UTCDateTime, nullable=False, index=True),
 )
 
+# Numbers at which the last tries found nobody (model.resting).
+resting = Table(
+    "resting",
+    metadata,
+    Column("number", String, primary_key=True),
+    number("tries"),
+    Column("last", UTCDateTime, nullable=False, index=True),
+)
+
 keys = Table("keys", metadata, Column("name", String, primary_key=True), Column("key", LargeBinary, nullable=False))
 
 # Pictures that may be logos: in how many mails of a reverse-path each was.

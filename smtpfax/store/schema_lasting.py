@@ -10,8 +10,9 @@ Rule: as in `schema`.
 from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, String, Table
+from sqlalchemy import text as sql_text
 
-from .columns import DOCUMENT, metadata, number, text
+from .columns import DOCUMENT, lease, metadata, number, text
 from .types import UTCDateTime
 
 revisions = Table("revisions", metadata, Column("name", String, primary_key=True), number("revision"))
@@ -56,6 +57,9 @@ tokens = Table(
     Column("last_used", UTCDateTime),
 )
 
+# Written out, for a partial index is used only where the statement says the very same.
+UNTOLD = sql_text("NOT told")
+
 calls = Table(
     "calls",
     metadata,
@@ -86,9 +90,50 @@ inbox = Table(
     Column("received", UTCDateTime, nullable=False),
     text("backend"),
     text("ticket"),
+    Column("original", String, nullable=False, default="", index=True),  # in the spool too
+    text("media_type"),
     Column("read", Boolean, nullable=False, default=False),
+    Column("remote_read", Boolean),
+    Column("told", Boolean, nullable=False, default=False),  # whether it was decided whom to tell of it
+    Column("mailed", Boolean, nullable=False, default=False),  # whether everybody who was to have it by mail has it
     Index(None, "backend", "ticket", unique=True),
+    Index("ix_inbox_untold", "received", "id", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
     Index(None, "received", "id"),
     Index(None, "account_id", "received", "id"),
     Index(None, "account_id", "faxbox_id", "received", "id"),
+)
+
+# Mails about received faxes, one for each address; kept until a relay has them.
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("fax_id", ForeignKey(inbox.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    text("recipient"),
+    Column("created", UTCDateTime, nullable=False),
+    Column("due", UTCDateTime, nullable=False),
+    number("tries"),
+    text("became"),  # empty while it waits; then sent or given_up
+    Column("ended", UTCDateTime),
+    text("reason"),
+    *lease(),
+    Index(None, "became", "due", "id"),
+)
+
+# How far each backend's received faxes were taken: `first` is when we began, `at` until when none is missing.
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("backend", String, primary_key=True),
+    Column("first", UTCDateTime, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+)
+
+# Every received fax that was taken, longer than the fax itself is kept, so that none is taken twice.
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("backend", String, primary_key=True),
+    Column("ticket", String, primary_key=True),
+    Column("taken", UTCDateTime, nullable=False, index=True),
 )

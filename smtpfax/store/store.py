@@ -35,6 +35,7 @@ from .migrate import current, upgrade
 from .notices import Notices
 from .pictures import Pictures
 from .recovery import recover
+from .resting import Resting
 from .retention import Retention
 from .schema_lasting import revisions
 from .searching import Found, search
@@ -56,7 +57,8 @@ class Store:
         self.path = path
         self.mails = Mails(database, journal_of(path))
         self.usage = UsageCounts(database)
-        self.jobs = Jobs(database, self.usage)
+        self.resting = Resting(database)
+        self.jobs = Jobs(database, self.usage, self.resting)
         self.attempts = Attempts(database, stamps)
         self.notices = Notices(database)
         self.accounts = Accounts(database)
@@ -96,6 +98,7 @@ class Store:
             await asyncio.to_thread(recover, pen, journal.folder)
             await store.attempts.start(strangers_per_day=strangers_per_day)
             await store.usage.refresh()
+            await store.resting.refresh()
         except BaseException:
             await store.close()
             raise

@@ -22,8 +22,8 @@ from smtpfax.model.mail import Mail
 from smtpfax.model.preview import Previewed
 from smtpfax.model.routing import backend_for
 
+from .offering import headed_of
 from .rendering import made_of
-from .stages import headed_of
 from .workshop import Workshop
 
 

@@ -9,12 +9,16 @@ Rule: raised low, turned into an event in one place: here, by `model.schedule`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from smtpfax import logs
 from smtpfax.model import event as e
+from smtpfax.model.abilities import Resends
 from smtpfax.model.account import Directory, Faxbox
 from smtpfax.model.backend import Backend, Offer
 from smtpfax.model.cause import Cause
@@ -24,13 +28,17 @@ from smtpfax.model.job import Job, State, apply
 from smtpfax.model.mail import Mail
 from smtpfax.model.meter import Meter
 from smtpfax.model.notice import Notice, notices_for, waiting_notices
-from smtpfax.model.routing import HANDED_ON, after
+from smtpfax.model.routing import handed_on
 from smtpfax.model.schedule import after_fault
 from smtpfax.render.stage import Renderer
 from smtpfax.spool import Spool
 from smtpfax.store import Store
 from smtpfax.verdicts import LocalVerdicts
 
+from .lines import Lines
+
+CALLING = (State.OFFERED, State.ACCEPTED)  # a backend may be calling
+ORIGINALS = timedelta(days=5)  # for so long a backend is thought to keep a document: seven days are its least
 log = logs.get("queue")
 
 
@@ -45,6 +53,7 @@ class Habits:
     accepted_limit: timedelta
     hearing: timedelta  # how long a client may still hear a 554 instead of a notice
     notices: bool
+    one_call: bool  # a number is called for one job at a time, whichever backend calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +69,8 @@ class Workshop:
     verdicts: LocalVerdicts
     clock: Clock
     meter: Meter
+    lines: Lines = field(default_factory=Lines)
+    looking: Mapping[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))  # by backend
 
     def faxbox(self, job: Job) -> Faxbox | None:
         """The job's faxbox, if it still exists."""
@@ -71,16 +82,45 @@ class Workshop:
             return await self.spool.read(mail.content.name)
         return await self.store.mails.inline(mail.id) or b""
 
-    async def write(self, job: Job, *events: e.Event, due: datetime | None = None, keep_lease: bool = False) -> Job:
-        """The events and the notices that they make due, in one commit."""
+    async def write(
+        self, job: Job, *events: e.Event, due: datetime | None = None, keep_lease: bool = False, alone: bool = False
+    ) -> Job:
+        """The events and the notices that they make due, in one commit; `alone` as `advance` has it."""
         at = self.clock()
         notices = await self._notices(job, events, at)
-        moved = await self.store.jobs.advance(job, events, at=at, due=due, notices=notices, keep_lease=keep_lease)
+        moved = await self.store.jobs.advance(
+            job, events, at=at, due=due, notices=notices, keep_lease=keep_lease, alone=alone
+        )
+        if alone and moved.version == job.version:
+            return moved
+        if job.state in CALLING and moved.state not in CALLING:
+            await self._free_line(job, at)
         for event in events:
             _tell(moved, event, at)
             self._count(moved, event, at)
         self.verdicts.tell(moved)
         return moved
+
+    async def _free_line(self, job: Job, at: datetime) -> None:
+        """The number is not called any more: whoever waits for it has its turn."""
+        first = self.lines.first(job.number.e164)
+        if first is not None:
+            await self.store.jobs.hurry([first], due=at)
+
+    @contextmanager
+    def timed(self, backend: Backend, act: str) -> Iterator[None]:
+        """How long a backend takes to answer, and whether it does."""
+        began, up = self.clock(), 0.0
+        try:
+            yield
+            up = 1.0
+        except Permanent:
+            up = 1.0  # a clear no is an answer
+            raise
+        finally:
+            seconds = (self.clock() - began).total_seconds()
+            self.meter.observe("smtpfax_backend_request_seconds", seconds, backend=backend.name, op=act)
+            self.meter.set("smtpfax_backend_up", up, backend=backend.name)
 
     async def fault(
         self,
@@ -115,8 +155,17 @@ class Workshop:
             document=job.leaving,
             faxbox=faxbox,
             subject=mail.header.subject if mail else "",
+            to_name=job.to_name,
+            original=await self._original(job),
             offered=job.offered or self.clock(),
         )
+
+    async def _original(self, job: Job) -> str:
+        """The ticket by which the backend may still have the document, if it sends one again."""
+        backend = self.backends.get(job.backend)
+        if backend is not None and isinstance(backend, Resends) and backend.resends():
+            return await self.store.jobs.original(job, job.backend, since=self.clock() - ORIGINALS)
+        return ""
 
     async def _times(self, job: Job, cause: Cause) -> int:
         """How often the job was deferred for this cause."""
@@ -137,9 +186,7 @@ class Workshop:
     def _handed_on(self, job: Job, fault: Fault, at: datetime) -> e.Deferred | None:
         """The next backend of the list, at once, when this one does not have the fax for a reason of its own."""
         faxbox = self.faxbox(job)
-        if not isinstance(fault, Permanent) or fault.cause not in HANDED_ON or faxbox is None or not job.backend:
-            return None
-        if job.cancel_asked or after(job.backend, faxbox.backends) is None:
+        if faxbox is None or not handed_on(job, fault, faxbox.backends):
             return None
         return e.Deferred(status=fault.status, cause=fault.cause, text=fault.text, due=at)
 

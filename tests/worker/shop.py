@@ -40,6 +40,7 @@ HABITS = Habits(
     accepted_limit=timedelta(hours=6),
     hearing=timedelta(seconds=15),
     notices=True,
+    one_call=True,
 )
 
 

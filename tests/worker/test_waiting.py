@@ -176,6 +176,6 @@ async def test_nobody_is_asked_where_nobody_can_answer(tmp_path: Path) -> None:
 async def test_faxes_that_are_offered_at_once_do_not_pass_a_cap_together(tmp_path: Path) -> None:
     async with bench(tmp_path, line(5)) as here:
         with_box(here, caps=Caps(pages_per_hour=2 * DOCUMENT.pages))
-        jobs = [await here.job() for _ in range(5)]
+        jobs = [await here.job(number=FaxNumber(e164=f"+1202555012{digit}")) for digit in range(5)]
         states = [job.state for job in await asyncio.gather(*map(here.step, jobs))]
         assert sorted(states) == [State.ACCEPTED] * 2 + [State.RENDERED] * 3

@@ -116,6 +116,10 @@ class RingCentral:
         ticket = choose(listing.messages, Sought(offer=offer, file_name=name, taken=taken, lasts=lasts))
         return str(ticket) if ticket else None
 
+    def resends(self) -> bool:
+        """By the setting."""
+        return self._settings.resend
+
     def poll(self, age: timedelta) -> timedelta:
         """Often at first; for hours if need be."""
         factor = next((factor for minutes, factor in _PACE if age < timedelta(minutes=minutes)), _PATIENT)
