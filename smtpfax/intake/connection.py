@@ -95,7 +95,7 @@ class Connection(SMTP):
         except OSError as error:
             log.info("no TLS", peer=self.session and self.session.peer, reason=error)
             raise Hangup from None
-        self._secured = True
+        self._secured, self._deaf, self._paused = True, False, False  # the new transport counts for itself
         return facts_of(self.transport)
 
     async def _handshake(self) -> asyncio.Transport:
