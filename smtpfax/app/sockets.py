@@ -12,7 +12,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from smtpfax.config.values import Inherited, Listen, Tcp, Unix
+from smtpfax.config.places import Inherited, Listen, Tcp, Unix
 from smtpfax.model.errors import ConfigError
 
 FIRST_DESCRIPTOR = 3  # sd_listen_fds(3)

@@ -3,6 +3,7 @@
 from smtpfax.config.backends import Backend, Embedded, FaxOut, Kazoo, RingCentral
 from smtpfax.config.faults import ConfigFault
 from smtpfax.config.loading import load
+from smtpfax.config.places import Inherited, Listen, Tcp, Unix
 from smtpfax.config.sections import (
     Admin,
     Http,
@@ -18,7 +19,7 @@ from smtpfax.config.sections import (
     Store,
 )
 from smtpfax.config.settings import Settings, describe, schema
-from smtpfax.config.values import HostPort, Inherited, Listen, StoreUrl, Tcp, Unix
+from smtpfax.config.values import HostPort, StoreUrl
 
 __all__ = [
     "Admin",

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from smtpfax.config.places import Listen, Places, PlainPlaces
 from smtpfax.config.secrets import Secret
 from smtpfax.config.values import (
     AbsolutePath,
@@ -19,12 +20,9 @@ from smtpfax.config.values import (
     Count,
     HostPort,
     HttpUrl,
-    Listen,
     MailAddress,
     MailAddressOrEmpty,
     Network,
-    Places,
-    PlainPlaces,
     Positive,
     StoreUrl,
     Word,

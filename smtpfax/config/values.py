@@ -1,13 +1,12 @@
 """The kinds of value a setting may have, beyond numbers and texts.
 
 In:    text as an administrator writes it
-Out:   values that say what they are: Listen, HostPort, StoreUrl are texts with parsed parts; networks are networks
+Out:   values that say what they are: HostPort, StoreUrl are texts with parsed parts; networks are networks
 Fails: ValueError with one plain sentence (pydantic makes it a fault of its key)
 Rule:  parsed once, here; nobody cuts an address at a colon a second time.
 """
 
 import re
-from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -18,7 +17,6 @@ from pydantic_core import CoreSchema, core_schema
 
 LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
-TLS_PREFIX = "tls://"
 
 
 def is_domain(text: str) -> bool:
@@ -55,60 +53,6 @@ class ParsedText(str):
         return core_schema.no_info_after_validator_function(
             cls, core_schema.str_schema(), serialization=core_schema.to_string_ser_schema()
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tcp:
-    """An internet address to listen on; port 0 lets the system choose."""
-
-    host: str
-    port: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unix:
-    """A Unix socket to listen on."""
-
-    path: Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inherited:
-    """A socket that the service manager opened and named (FileDescriptorName= of a socket unit)."""
-
-    name: str
-
-
-class Listen(ParsedText):
-    """Where to listen: `127.0.0.1:2525`, `[::1]:2525`, `unix:/path` or `fd:NAME`; `where` is the parsed form.
-
-    `tls://` before it: TLS from the first octet (RFC 8314 section 3.3).
-    """
-
-    __slots__ = ("tls", "where")
-    where: Tcp | Unix | Inherited
-    tls: bool
-
-    def __new__(cls, text: str) -> Self:
-        """Parse `text`; ValueError when it is none of the forms."""
-        made = super().__new__(cls, text)
-        made.tls = text.startswith(TLS_PREFIX)
-        made.where = parse_listen(text.removeprefix(TLS_PREFIX))
-        return made
-
-
-def parse_listen(text: str) -> Tcp | Unix | Inherited:
-    """The place a `listen` entry names."""
-    kind, _, rest = text.partition(":")
-    if kind == "unix" and rest.startswith("/"):
-        return Unix(path=Path(rest))
-    if kind == "fd" and re.fullmatch(r"[A-Za-z0-9_.-]+", rest):
-        return Inherited(name=rest)
-    try:
-        host, port = split_host_port(text)
-    except ValueError:
-        raise ValueError(f'{text!r} must be "host:port", "[v6 address]:port", "unix:/path" or "fd:NAME"') from None
-    return Tcp(host=host, port=port)
 
 
 class HostPort(ParsedText):
@@ -215,18 +159,6 @@ def matching(pattern: str, sentence: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _some(items: tuple[Listen, ...]) -> tuple[Listen, ...]:
-    if not items:
-        raise ValueError("must name one place at least")
-    return items
-
-
-def _without_tls(items: tuple[Listen, ...]) -> tuple[Listen, ...]:
-    if any(item.tls for item in items):
-        raise ValueError("tls:// is for [smtp]; this door wants a web server with TLS in front of it")
-    return items
-
-
 def _absolute(path: Path) -> Path:
     if str(path).startswith("s3:/"):
         raise ValueError("object stores come with a later release; this one needs a folder of this host")
@@ -259,6 +191,4 @@ SafeUrl = Annotated[str, AfterValidator(_safe_url)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network, json_schema_input_type=str)]
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 Word = Annotated[str, matching(r"[A-Za-z0-9._-]*", "must be of letters, digits, dots, hyphens and underscores")]
-Places = Annotated[tuple[Listen, ...], AfterValidator(_some)]
-PlainPlaces = Annotated[tuple[Listen, ...], AfterValidator(_without_tls)]
 AbsolutePathOrEmpty = Annotated[str, AfterValidator(_absolute_or_empty)]

@@ -11,6 +11,7 @@ read even that is cut off.
 from __future__ import annotations
 
 import asyncio
+import ssl
 
 from aiosmtpd.smtp import SMTP
 
@@ -90,20 +91,20 @@ class Connection(SMTP):
         What comes while this waits is the client's first words within TLS, for nothing else reaches us any more.
         """
         self._held = b""
+        context = self._desk.tls.context()
+        if context is None:  # a reload took it away
+            raise Hangup
         try:
-            self.transport = await self._handshake()
+            self.transport = await self._handshake(context)
         except OSError as error:
             log.info("no TLS", peer=self.session and self.session.peer, reason=error)
             raise Hangup from None
-        self._secured = True
+        self._secured, self._deaf, self._paused = True, False, False  # the new transport counts for itself
         return facts_of(self.transport)
 
-    async def _handshake(self) -> asyncio.Transport:
+    async def _handshake(self, context: ssl.SSLContext) -> asyncio.Transport:
         self._securing = True
         try:
-            context = self._desk.tls.context()
-            if context is None:
-                raise ConnectionResetError("there is no certificate any more")
             transport = await self.loop.start_tls(
                 self.transport,  # type: ignore[arg-type]
                 self,
@@ -116,8 +117,7 @@ class Connection(SMTP):
                 raise ConnectionResetError("the client went away")
             return transport
         except BaseException:
-            if self.transport is not None:
-                self.connection_lost(None)  # asyncio tells this to nobody whose handshake is not over
+            self.connection_lost(None)  # asyncio tells of it now and then only
             raise
         finally:
             self._securing = False

