@@ -10,6 +10,7 @@ Rule: one writer, any number of readers; closing writes what still waits.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy.dialects.postgresql import insert as insert_or
@@ -17,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 from smtpfax.model.accepting import Acceptance, TakenJob
 from smtpfax.model.ids import Clock, Ids
 
-from .accepting import Accepting, Ledger
+from .accepting import Accepting, Ledger, Outcome
 from .accounts import Accounts
 from .attempts import Attempts
 from .database import Database
@@ -95,6 +96,10 @@ class Store:
     async def accept(self, acceptance: Acceptance, *, duplicate_hours: float) -> list[TakenJob]:
         """Take a mail with its jobs, attempts and notices in one commit (G1); one TakenJob for each job, in order."""
         return await self._accepting.accept(acceptance, duplicate_hours=duplicate_hours)
+
+    def bring(self, acceptance: Acceptance, *, duplicate_hours: float, told: Callable[[Outcome], None]) -> None:
+        """The same for a door that does not wait: `told` hears what `accept` would have returned or raised."""
+        self._accepting.bring(acceptance, duplicate_hours=duplicate_hours, told=told)
 
     async def probe(self) -> None:
         """Whether a row can be written and synced just now."""
