@@ -46,7 +46,7 @@ class Arrival:
         self._inline = inline
         self._most = most  # octets that may be arriving, over all sessions
         self._here = 0  # of these, ours
-        self._hash = hashlib.sha256()
+        self._hash = hashlib.sha256()  # of what went to the disk
         self._blocks: list[bytes] = []  # in hand
         self._waiting = 0  # octets of them
         self._file: Arriving | None = None
@@ -59,30 +59,35 @@ class Arrival:
             raise Temporary(NO_SPACE, reason="max_arriving_bytes are arriving already")
         self._here += len(block)
         self.octets += len(block)
-        self._hash.update(block)
         if len(self.head) < HEAD:
-            self.head += block[: HEAD - len(self.head)]
+            self.head = self.head + block[: HEAD - len(self.head)] if self.head else block[:HEAD]
         self._blocks.append(block)
         self._waiting += len(block)
         if self.octets <= self._inline or self._waiting < BLOCK:
             return None
-        self._file = self._file or self._spool.arriving()
-        return self._file.write(self._in_hand())
+        return self._write()
+
+    @property
+    def small(self) -> bool:
+        """Small enough to be committed with its rows."""
+        return self._file is None and self.octets <= self._inline
+
+    def in_hand(self) -> Content:
+        """All of it is here, and small; its hash is found where that holds up nobody."""
+        self._unload()
+        return Content(sha256="", octets=self.octets, inline=self._taken_out())
 
     async def keep(self, name: str) -> Content:
-        """All of it is here: make it durable, unless it is small enough to be committed with its rows."""
+        """All of it is here: make it durable, unless it is small."""
+        if self.small:
+            return self.in_hand()
         try:
-            return await self._keep(name, self._hash.hexdigest())
+            await self._write()
+            if self._file is not None:
+                await self._file.keep(name)
         finally:
             self._unload()
-
-    async def _keep(self, name: str, digest: str) -> Content:
-        if self._file is None and self.octets <= self._inline:
-            return Content(sha256=digest, octets=self.octets, inline=self._in_hand())
-        self._file = self._file or self._spool.arriving()
-        await self._file.write(self._in_hand())
-        await self._file.keep(name)
-        return Content(sha256=digest, octets=self.octets, name=name)
+        return Content(sha256=self._hash.hexdigest(), octets=self.octets, name=name)
 
     def discard(self) -> Work | None:
         """It will not be needed."""
@@ -95,6 +100,12 @@ class Arrival:
         here, self._here = self._here, 0
         self._load.drop(here)
 
-    def _in_hand(self) -> bytes:
+    def _write(self) -> Work:
+        octets = self._taken_out()
+        self._hash.update(octets)
+        self._file = self._file or self._spool.arriving()
+        return self._file.write(octets)
+
+    def _taken_out(self) -> bytes:
         blocks, self._blocks, self._waiting = self._blocks, [], 0
-        return b"".join(blocks)
+        return blocks[0] if len(blocks) == 1 else b"".join(blocks)

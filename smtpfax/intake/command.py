@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from smtpfax.model.status import SYNTAX, UNKNOWN_PARAMETER, Reply
 
@@ -40,6 +41,7 @@ class Command:
         return int(self.parameters.get("SIZE") or 0)
 
 
+@lru_cache(maxsize=256)
 def read_mail(argument: str) -> Command:
     """MAIL's argument."""
     command = _read(argument, "FROM:", MAIL_SYNTAX)
@@ -49,6 +51,7 @@ def read_mail(argument: str) -> Command:
     return command
 
 
+@lru_cache(maxsize=256)
 def read_rcpt(argument: str) -> Command:
     """RCPT's argument."""
     command = _read(argument, "TO:", RCPT_SYNTAX)

@@ -8,6 +8,7 @@ Fails: Hangup, when the conversation is to end; Faults of ours pass through to t
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 from smtpfax.model import status as say
@@ -15,6 +16,7 @@ from smtpfax.model.status import Reply
 
 from .desk import Desk
 from .extensions import offered
+from .later import Later
 from .session import Session
 from .signing import Signing
 from .wire import Answer, Hangup, Wire
@@ -63,8 +65,16 @@ class Commands:
     def _counted(self, name: str, answer: Answer) -> Answer:
         if isinstance(answer, Reply):
             self._count(name, answer)
+        elif isinstance(answer, Later):
+            answer.seen(partial(self._seen, name))
         elif not isinstance(answer, bytes):
             return self._counted_later(name, answer)
+        return answer
+
+    def _seen(self, name: str, answer: Reply | Awaitable[Reply | None]) -> Reply | Awaitable[Reply | None]:
+        if not isinstance(answer, Reply):
+            return self._counted_later(name, answer)
+        self._count(name, answer)
         return answer
 
     async def _counted_later(self, name: str, answer: Awaitable[Reply | None]) -> Reply | None:

@@ -21,6 +21,7 @@ from smtpfax.store import Store
 
 from .crowd import Load
 from .policy import Rules
+from .precedents import Precedents
 from .proofs import Network
 from .proofs.auth import SignIn
 from .proofs.gather import Gatherer
@@ -75,6 +76,7 @@ class Desk:
     tls: Tls
     sign_in: SignIn
     load: Load = field(default_factory=Load)
+    precedents: Precedents = field(default_factory=Precedents)
 
     def has_space(self, octets: int) -> bool:
         """Whether a mail of this size may come now."""

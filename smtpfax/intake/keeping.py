@@ -9,20 +9,20 @@ Guarantee G1: 250 only after the content and its rows survive a power cut.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from smtpfax import logs
-from smtpfax.model.accepting import TakenJob
+from smtpfax.model.accepting import Acceptance, TakenJob
 from smtpfax.model.address import ReversePath
-from smtpfax.model.mail import Mail, Origin
+from smtpfax.model.mail import Content, Mail, Origin
 from smtpfax.model.status import Reply
 from smtpfax.model.verdict import taken
 
 from .arrival import Arrival
 from .desk import Desk
 from .policy import Ruling
-from .room import room
+from .room import reserve
 from .taking import Transaction, acceptance_of
 
 log = logs.get("smtpd")
@@ -51,24 +51,65 @@ async def keep(
     desk: Desk, transaction: Transaction, arrival: Arrival, *, sender: ReversePath, rulings: Sequence[Ruling]
 ) -> Kept:
     """Make it ours, in one commit, if there is still room under the caps."""
-    with room(desk, sender, rulings):
-        return await _keep(desk, transaction, arrival, sender=sender, rulings=rulings)
+    release = reserve(desk, sender, rulings)
+    try:
+        mail_id = desk.ids()
+        content = await arrival.keep(mail_id)
+        acceptance = _acceptance(desk, transaction, mail_id, content, sender=sender, rulings=rulings)
+        kept = _kept(acceptance, await desk.store.accept(acceptance, duplicate_hours=desk.manners.duplicate_hours))
+    finally:
+        release()
+    _tell(desk, kept)
+    if kept.repeated and content.name:
+        await desk.spool.delete(content.name)
+    return kept
 
 
-async def _keep(
-    desk: Desk, transaction: Transaction, arrival: Arrival, *, sender: ReversePath, rulings: Sequence[Ruling]
-) -> Kept:
-    manners, mail_id = desk.manners, desk.ids()
+def keep_small(
+    desk: Desk,
+    transaction: Transaction,
+    content: Content,
+    *,
+    sender: ReversePath,
+    rulings: Sequence[Ruling],
+    then: Callable[[Kept | BaseException], None],
+) -> None:
+    """The same for a content in hand, with nobody who awaits it; raised is only what was wrong before the commit."""
+    release = reserve(desk, sender, rulings)
+    acceptance = _acceptance(desk, transaction, desk.ids(), content, sender=sender, rulings=rulings)
+
+    def told(outcome: Sequence[TakenJob] | BaseException) -> None:
+        release()
+        if isinstance(outcome, BaseException):
+            then(outcome)
+        else:
+            kept = _kept(acceptance, outcome)
+            _tell(desk, kept)
+            then(kept)
+
+    desk.store.bring(acceptance, duplicate_hours=desk.manners.duplicate_hours, told=told)
+
+
+def _acceptance(
+    desk: Desk,
+    transaction: Transaction,
+    mail_id: str,
+    content: Content,
+    *,
+    sender: ReversePath,
+    rulings: Sequence[Ruling],
+) -> Acceptance:
+    manners = desk.manners
     mail = Mail(
         id=mail_id,
         created=desk.clock(),
         origin=Origin.SMTP,
         client=transaction.client,
         reverse_path=sender,
-        content=await arrival.keep(mail_id),
+        content=content,
         header=transaction.header,
     )
-    acceptance = acceptance_of(
+    return acceptance_of(
         transaction,
         mail,
         rulings,
@@ -79,13 +120,18 @@ async def _keep(
         decided=manners.verdict_seconds <= 0,
         tells=manners.tells,
     )
-    jobs = await desk.store.accept(acceptance, duplicate_hours=manners.duplicate_hours)
-    kept = Kept(mail=mail, jobs=jobs, attempt_ids=[attempt.id for attempt in acceptance.attempts])
-    _tell(kept)
-    desk.wake()
-    if kept.repeated and mail.content.name:
-        await desk.spool.delete(mail.content.name)
-    return kept
+
+
+def _kept(acceptance: Acceptance, jobs: Sequence[TakenJob]) -> Kept:
+    return Kept(mail=acceptance.mail, jobs=jobs, attempt_ids=[attempt.id for attempt in acceptance.attempts])
+
+
+def decided(desk: Desk, kept: Kept) -> Reply | None:
+    """What the client hears where no verdict is waited for; None, where that is to be kept first: `decide`."""
+    if desk.manners.verdict_seconds > 0:
+        return None
+    reply = (kept.repeated and kept.deciding[0].reply) or taken(kept.deciding[0].mail_id if kept.jobs else kept.mail.id)
+    return None if reply.permanent else reply
 
 
 async def decide(desk: Desk, kept: Kept) -> Reply:
@@ -111,8 +157,9 @@ async def _reply(desk: Desk, kept: Kept, mail_id: str) -> Reply | None:
     return await desk.verdicts.wait(mail_id, job_ids, seconds=desk.manners.verdict_seconds)
 
 
-def _tell(kept: Kept) -> None:
+def _tell(desk: Desk, kept: Kept) -> None:
     mail = kept.mail
+    desk.wake()
     secured = {"tls": mail.client.tls, "user": mail.client.user}
     log.info(
         "taken",

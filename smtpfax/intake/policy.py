@@ -116,20 +116,9 @@ def fax_domain(argument: str, directory: Directory) -> str:
 
 
 def on_rcpt(
-    argument: str,
-    *,
-    directory: Directory,
-    client: Client,
-    sender: ReversePath,
-    octets: int,
-    before: Sequence[Ruling],
-    rules: Rules,
-    pending: frozenset[Proof] = frozenset(),
+    argument: str, *, directory: Directory, client: Client, sender: ReversePath, pending: frozenset[Proof]
 ) -> Ruling:
-    """RCPT TO; `before` are the recipients that this transaction has already, `octets` is what MAIL declared.
-
-    `pending` are the proofs that the content may still bring.
-    """
+    """RCPT TO, as far as it is the same at any time; `pending` are the proofs that the content may still bring."""
     try:
         command = read_rcpt(argument)
         path = forward_path(command.path)
@@ -138,8 +127,6 @@ def on_rcpt(
         return Ruling(reply=fault.reply, to=argument)
     except BadAddress as fault:
         return Ruling(reply=say.BAD_FORWARD_PATH.reply(), to=_shown(argument), reason=str(fault))
-    if len(before) >= rules.max_recipients:
-        return Ruling(reply=say.TOO_MANY_RECIPIENTS.reply(), to=str(path), path=path)
     if path.postmaster:
         ruling = Ruling(reply=say.POSTMASTER_OK.reply(), to=str(path), path=path)
     else:
@@ -148,10 +135,16 @@ def on_rcpt(
         ruling = replace(_fax(path, choice, client, sender), fax_domain=domain, original=carried or path.local_part)
         if ruling.reply.ok:
             ruling = _number(ruling, path.local_part, carried)
-        if ruling.reply.ok:
-            ruling = _limits(ruling, sender=sender, octets=octets, before=before, rules=rules)
-    if asks is not NOTHING_OF_RCPT:
-        ruling = replace(ruling, asks=asks)
+    return ruling if asks is NOTHING_OF_RCPT else replace(ruling, asks=asks)
+
+
+def admit(ruling: Ruling, *, sender: ReversePath, octets: int, before: Sequence[Ruling], rules: Rules) -> Ruling:
+    """The ruling as it is here and now: `before` are the recipients that this transaction has already, `octets` is
+    what MAIL declared."""
+    if ruling.path is not None and len(before) >= rules.max_recipients:
+        return Ruling(reply=say.TOO_MANY_RECIPIENTS.reply(), to=ruling.to, path=ruling.path)
+    if ruling.reply.ok:
+        ruling = _limits(ruling, sender=sender, octets=octets, before=before, rules=rules)
     return _together(ruling, before) if ruling.reply.ok else ruling
 
 
@@ -211,6 +204,12 @@ def no_room(ruling: Ruling, *, sender: ReversePath, before: Sequence[Ruling], ru
     usage = rules.usage.of(bound.scope for bound in bounds).plus(brings(before, sender), rules.at)
     over = over_cap(bounds, usage, at=rules.at, faxes=1)
     return say.OVER_CAP.reply(address=ruling.to, whose=over.whose, cap=over.cap, until=over.when) if over else None
+
+
+def capped(ruling: Ruling, sender: ReversePath) -> bool:
+    """Whether there is a cap that it counts for."""
+    account, faxbox = ruling.choice.account, ruling.choice.faxbox
+    return account is not None and faxbox is not None and bool(bounds_of(account, faxbox, sender))
 
 
 def brings(rulings: Sequence[Ruling], sender: ReversePath) -> Mapping[str, int]:

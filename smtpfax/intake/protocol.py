@@ -24,6 +24,7 @@ from .commands import Commands
 from .connection import Connection
 from .desk import Desk
 from .inflow import Inflow
+from .later import Given, Later
 from .proofs import Address
 from .proxy import DIRECTLY, Came
 from .registry import Registry
@@ -47,6 +48,7 @@ class Door(Connection):
         self._commands = Commands(self, self._talk, desk)
         self._inflow: Inflow | None = None  # the content that is arriving
         self._task: asyncio.Task[None] | None = None  # what we wait for
+        self._later: Later | None = None  # or this
         self._asked: asyncio.Future[bytes] | None = None  # the line that a command waits for
         self._half_closed = False
 
@@ -144,7 +146,7 @@ class Door(Connection):
     @property
     def _our_turn(self) -> bool:
         """Something is being waited for that is not the client's next line."""
-        return self._task is not None and self._asked is None
+        return (self._task is not None and self._asked is None) or self._later is not None
 
     def _go_on(self) -> None:
         """Look at what is held; the edge at which our own faults become 451 (G6)."""
@@ -152,13 +154,8 @@ class Door(Connection):
             try:
                 if not self._step():
                     break
-            except Hangup as end:
-                self.hang_up(end.reply)
-            except Fault as fault:
-                self._fault(fault)
-            except Exception:  # the session's edge: a bug of ours is no fault of the client's mail
-                log.exception("bug", client=self._talk.client)
-                self._excuse(say.OUR_FAULT.reply())
+            except Exception as error:  # noqa: BLE001 the session's edge
+                self._trouble(error)
         if self._half_closed and not self._our_turn:
             self.hang_up(None)
         self._flush()
@@ -209,8 +206,23 @@ class Door(Connection):
             self._say(answer)
         elif isinstance(answer, bytes):
             self._said.append(answer)
+        elif isinstance(answer, Later):
+            self._later = answer
+            answer.then(self._given)
         else:
             self._wait(answer)
+
+    def _given(self, answer: Given) -> None:
+        """What became of a mail whose commit was waited for."""
+        self._later = None
+        if isinstance(answer, Reply):
+            self._say(answer)
+        elif isinstance(answer, BaseException):
+            self._trouble(answer)
+        else:
+            self._wait(answer)
+        self._await_client()
+        self._go_on()
 
     def _wait(self, work: Awaitable[Reply | None]) -> None:
         self._task = self._registry.start(self._until(work))
@@ -224,13 +236,8 @@ class Door(Connection):
             heard = None if self._ending else self._talk.heard()
             if heard is not None:
                 await heard
-        except Hangup as end:
-            self.hang_up(end.reply)
-        except Fault as fault:
-            self._fault(fault)
-        except Exception:  # the session's edge, for what was awaited
-            log.exception("bug", client=self._talk.client)
-            self._excuse(say.OUR_FAULT.reply())
+        except Exception as error:  # noqa: BLE001 the session's edge, for what was awaited
+            self._trouble(error)
         finally:
             self._task = self._asked = None
             if self._ending:
@@ -238,9 +245,18 @@ class Door(Connection):
         self._await_client()
         self._go_on()
 
-    def _fault(self, fault: Fault) -> None:
-        log.error("our fault", client=self._talk.client, reason=fault.reason)
-        self._excuse(fault.sentence.reply() if fault.status.klass == 4 else say.OUR_FAULT.reply())
+    def _trouble(self, error: BaseException) -> None:
+        """The last word, or a fault of ours; a bug is no fault of the client's mail (G6)."""
+        try:
+            raise error
+        except Hangup as end:
+            self.hang_up(end.reply)
+        except Fault as fault:
+            log.error("our fault", client=self._talk.client, reason=fault.reason)
+            self._excuse(fault.sentence.reply() if fault.status.klass == 4 else say.OUR_FAULT.reply())
+        except Exception:
+            log.exception("bug", client=self._talk.client)
+            self._excuse(say.OUR_FAULT.reply())
 
     def _excuse(self, reply: Reply) -> None:
         """Something of ours broke: the client keeps the mail."""

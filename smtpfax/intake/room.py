@@ -1,7 +1,7 @@
 """Room under the caps, for a whole mail: looked for once more when its content is here.
 
 In:    the desk, the reverse-path, and the rulings on its recipients.
-Out:   a reservation that lasts while the mail is committed.
+Out:   a reservation, to be given back when the mail is committed, or is not.
 Fails: Temporary, when other sessions have used the room up since RCPT.
 
 Rule: between the look and the reservation nothing is awaited, so that sessions which RCPT found room for at the same
@@ -10,8 +10,7 @@ time cannot pass a cap together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 from smtpfax.model.address import ReversePath
 from smtpfax.model.cause import Cause
@@ -19,16 +18,21 @@ from smtpfax.model.errors import Temporary
 from smtpfax.model.status import NO_ROOM
 
 from .desk import Desk
-from .policy import Ruling, brings, no_room
+from .policy import Ruling, brings, capped, no_room
 
 
-@contextmanager
-def room(desk: Desk, sender: ReversePath, rulings: Sequence[Ruling]) -> Iterator[None]:
-    """Around the commit."""
+def reserve(desk: Desk, sender: ReversePath, rulings: Sequence[Ruling]) -> Callable[[], None]:
+    """Room for all of them; what is called to give it back."""
+    bound = [ruling for ruling in rulings if capped(ruling, sender)]
+    if not bound:
+        return _nothing
     rules = desk.rules
-    for place, ruling in enumerate(rulings):
-        over = no_room(ruling, sender=sender, before=rulings[:place], rules=rules)
+    for place, ruling in enumerate(bound):
+        over = no_room(ruling, sender=sender, before=bound[:place], rules=rules)
         if over is not None:
             raise Temporary(NO_ROOM, cause=Cause.CAP, reason=over.text)
-    with desk.store.usage.taking(brings(rulings, sender), rules.at):
-        yield
+    return desk.store.usage.reserve(brings(bound, sender), rules.at)
+
+
+def _nothing() -> None:
+    """Nothing was reserved."""

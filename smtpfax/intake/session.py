@@ -1,7 +1,7 @@
 """One connection's conversation, without its wire: commands go in, replies come out.
 
 In:    commands as the protocol read them, content as it arrives; the last place that says MAIL and RCPT.
-Out:   replies, at once or awaited, and attempts in the log; mails are handed to `keeping`.
+Out:   replies, at once or later, and attempts in the log; mails are handed to `ending`.
 Fails: Temporary, which the protocol answers with 451 (G6); the transaction is forgotten by then.
 
 Rule: a transaction leaves nothing behind: RSET, EHLO, a refusal and the end of DATA all begin a fresh one.
@@ -10,52 +10,28 @@ Rule: a transaction leaves nothing behind: RSET, EHLO, a refusal and the end of 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Awaitable
+from dataclasses import replace
 
-from smtpfax.mime.header import read_header
 from smtpfax.model import status as say
-from smtpfax.model.account import Proof
-from smtpfax.model.address import ReversePath
-from smtpfax.model.attempt import Outcome, outcome_of
+from smtpfax.model.attempt import Outcome
 from smtpfax.model.errors import Temporary
 from smtpfax.model.mail import Client, ProofFound
 from smtpfax.model.status import Reply
 
 from .arrival import Arrival
 from .desk import Desk
+from .ending import Ending, Start
 from .inflow import Inflow
-from .keeping import decide, keep
+from .later import Later
 from .noting import note
 from .pace import Pace
-from .parameters import NOTHING_OF_MAIL, MailAsks
-from .policy import Ruling, fax_domain, on_mail, on_rcpt, too_large
+from .policy import Ruling, admit, fax_domain, on_mail, on_rcpt
+from .precedents import Case, Precedent
 from .proofs.dkim import Witness
-from .proofs.gather import late_reply
 from .taking import Transaction
 from .tls import Facts
-
-MOST_RECEIVED = 50  # RFC 5321 section 6.3: a mail that went through so many servers goes round in circles
-Start = Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]  # work that its connection does not end
-
-
-@dataclass(slots=True)
-class Open:
-    """A transaction that is open: MAIL was taken."""
-
-    sender: ReversePath
-    octets: int  # as MAIL declared them
-    client: Client  # with the proofs that were looked for
-    asks: MailAsks
-    rulings: list[Ruling] = field(default_factory=list)
-    arrival: Arrival | None = None
-    witness: Witness | None = None  # of the content, where a proof may come from it
-
-    @property
-    def awaited(self) -> frozenset[Proof]:
-        """The proofs of which one must still come: the same for all recipients, by policy."""
-        return self.rulings[0].awaited if self.rulings else frozenset()
+from .transaction import Open
 
 
 class Session:
@@ -66,8 +42,9 @@ class Session:
         self._desk = desk
         self._start = start
         self._open: Open | None = None
-        self._raw_from = ""
-        self._unheard: list[str] = []
+        # A client, the proofs found for it, and the client with them.
+        self._proven: tuple[Client, tuple[ProofFound, ...], Client] = client, (), client
+        self._ending: Ending | None = None
 
     @property
     def underway(self) -> bool:
@@ -92,7 +69,7 @@ class Session:
         """Forget the transaction; recipients that were taken and never got a mail are told to the log."""
         transaction, self._open = self._open, None
         if transaction is not None:
-            self._log_all(transaction, None, Outcome.ABANDONED)
+            transaction.tell(self._desk, None, Outcome.ABANDONED)
             self._discard(transaction)
 
     def mail(self, argument: str) -> Reply:
@@ -101,12 +78,13 @@ class Session:
             return say.BAD_SEQUENCE.reply(want="EHLO")
         if self._open is not None:
             return say.BAD_SEQUENCE.reply(want="RSET")
-        self._raw_from = argument[len("FROM:") :][:320].strip()
+        raw_from = argument[len("FROM:") :][:320].strip()
         sender = on_mail(argument, self._desk.rules, has_space=self._desk.has_space)
         if sender.path is None:
-            self._log(None, sender.reply, octets=sender.octets)
+            facts = Transaction(client=self.client, reverse_path=None, raw_from=raw_from, octets=sender.octets)
+            note(self._desk, facts, None, sender.reply)
         else:
-            self._open = Open(sender.path, sender.octets, self.client, sender.asks)
+            self._open = Open(sender.path, raw_from, sender.octets, self.client, sender.asks)
         return sender.reply
 
     def rcpt(self, argument: str) -> Reply | Awaitable[Reply]:
@@ -114,57 +92,60 @@ class Session:
         transaction = self._open
         if transaction is None:
             return say.BAD_SEQUENCE.reply(want="MAIL")
-        directory = self._desk.directory()
-        domain = fax_domain(argument, directory)
-        gatherer = self._desk.gatherer
-        found = gatherer.at_once(self.client, transaction.sender, directory=directory, domain=domain) if domain else ()
-        if found is None:
-            return self._rcpt_later(transaction, argument, domain)
-        return self._ruled(transaction, self._ruling(transaction, argument, found))
+        desk, client, sender = self._desk, self.client, transaction.sender
+        directory = desk.directory()
+        case = Case(argument, sender, client.address, client.user)
+        precedent = desk.precedents.find(case, directory, desk.manners.trust)
+        if precedent is None:
+            domain = fax_domain(argument, directory)
+            found = desk.gatherer.at_once(client, sender, directory=directory, domain=domain) if domain else ()
+            if found is None:
+                return self._rcpt_later(transaction, argument, domain)
+            precedent = Precedent(found, self._on_rcpt(transaction, argument, found))
+            desk.precedents.keep(case, precedent)
+        return self._ruled(transaction, precedent.found, precedent.ruling)
 
     async def _rcpt_later(self, transaction: Open, argument: str, domain: str) -> Reply:
         """DNS that does not answer defers this recipient alone."""
-        desk = self._desk
+        desk, sender = self._desk, transaction.sender
         try:
-            found = await desk.gatherer.early(
-                self.client, transaction.sender, directory=desk.directory(), domain=domain
-            )
+            found = await desk.gatherer.early(self.client, sender, directory=desk.directory(), domain=domain)
         except Temporary as fault:
             ruling = Ruling(reply=fault.sentence.reply(), to=argument[:320], reason=fault.reason)
-        else:
-            ruling = self._ruling(transaction, argument, found)
-        return self._ruled(transaction, ruling)
+            return self._ruled(transaction, transaction.client.proofs, ruling)
+        return self._ruled(transaction, found, self._on_rcpt(transaction, argument, found))
 
-    def _ruling(self, transaction: Open, argument: str, found: tuple[ProofFound, ...]) -> Ruling:
+    def _on_rcpt(self, transaction: Open, argument: str, found: tuple[ProofFound, ...]) -> Ruling:
         desk, sender = self._desk, transaction.sender
-        transaction.client = replace(self.client, proofs=found)
-        return on_rcpt(
-            argument,
-            directory=desk.directory(),
-            client=transaction.client,
-            sender=sender,
-            octets=transaction.octets,
-            before=transaction.rulings,
-            rules=desk.rules,
-            pending=desk.gatherer.pending(self.client, sender),
-        )
+        client, pending = self._with(found), desk.gatherer.pending(self.client, sender)
+        return on_rcpt(argument, directory=desk.directory(), client=client, sender=sender, pending=pending)
 
-    def _ruled(self, transaction: Open, ruling: Ruling) -> Reply:
+    def _ruled(self, transaction: Open, found: tuple[ProofFound, ...], ruling: Ruling) -> Reply:
+        desk, sender, octets = self._desk, transaction.sender, transaction.octets
+        transaction.client = self._with(found)
+        ruling = admit(ruling, sender=sender, octets=octets, before=transaction.rulings, rules=desk.rules)
         if ruling.reply.ok:
             transaction.rulings.append(ruling)
         else:
-            self._log(ruling, ruling.reply, octets=transaction.octets)
+            note(desk, transaction.facts(), ruling, ruling.reply)
         return ruling.reply
+
+    def _with(self, found: tuple[ProofFound, ...]) -> Client:
+        """The client with its proofs; for those of a precedent, which are the same each time, made once."""
+        client, same, proven = self._proven
+        if client is not self.client or same is not found:
+            proven = replace(self.client, proofs=found)
+            self._proven = self.client, found, proven
+        return proven
 
     def data(self) -> Inflow | Reply:
         """DATA: where the content goes, or why it must not come."""
-        transaction = self._open
+        transaction, desk = self._open, self._desk
         if transaction is None:
             return say.BAD_SEQUENCE.reply(want="MAIL")
         if not transaction.rulings:
             return say.NO_RECIPIENT.reply()
-        manners = self._desk.manners
-        desk = self._desk
+        manners = desk.manners
         transaction.arrival = Arrival(desk.spool, desk.load, inline=manners.inline_octets, most=manners.max_arriving)
         transaction.witness = Witness() if any(ruling.choice.signed for ruling in transaction.rulings) else None
         return Inflow(
@@ -186,92 +167,37 @@ class Session:
         """The content is not taken: told to the log for every recipient."""
         transaction, self._open = self._open, None
         if transaction is not None:
-            self._log_all(transaction, reply)
+            transaction.tell(self._desk, reply)
             self._discard(transaction)
+
+    def finish(self) -> Reply | Later | Awaitable[Reply | None]:
+        """The final dot: the mail becomes ours, or the client hears why not."""
+        transaction = self._open
+        if transaction is None or transaction.arrival is None:
+            return say.BAD_SEQUENCE.reply(want="DATA")
+        self._ending = Ending(self._desk, transaction, transaction.arrival, self._start)
+        if transaction.awaited:
+            return self._finish_proven(self._ending)
+        return self._finish(self._ending, None)
+
+    async def _finish_proven(self, ending: Ending) -> Reply | None:
+        answer = self._finish(ending, await ending.unproven())
+        return answer if isinstance(answer, Reply) else await answer
+
+    def _finish(self, ending: Ending, unproven: Reply | None) -> Reply | Later | Awaitable[Reply | None]:
+        refusal = unproven or ending.refusal()
+        if refusal is not None:
+            self.refuse(refusal)
+            return refusal
+        self._open = None
+        return ending.keep()
+
+    def heard(self) -> Awaitable[None] | None:
+        """The reply reached a client that is still there: its failure needs no notice any more."""
+        ending, self._ending = self._ending, None
+        return self._desk.store.notices.withdraw(ending.unheard) if ending and ending.unheard else None
 
     def _discard(self, transaction: Open) -> None:
         work = transaction.arrival.discard() if transaction.arrival else None
         if work is not None:
             self._start(work)
-
-    def finish(self) -> Reply | Awaitable[Reply]:
-        """The final dot: the mail becomes ours, or the client hears why not."""
-        transaction = self._open
-        if transaction is None or transaction.arrival is None:
-            return say.BAD_SEQUENCE.reply(want="DATA")
-        return self._finish(transaction, transaction.arrival)
-
-    async def _finish(self, transaction: Open, arrival: Arrival) -> Reply:
-        unproven = await self._prove(transaction)
-        facts = self._facts(transaction)
-        refusal = unproven or self._refusal(transaction, facts)
-        if refusal is not None:
-            self.refuse(refusal)
-            return refusal
-        if transaction.witness is not None:
-            facts = replace(facts, seals=self._desk.gatherer.seals(transaction.witness))
-        self._open = None
-        # The commit is not the connection's: a client that vanishes now must not leave half of it.
-        reply: Reply = await asyncio.shield(self._start(self._keep(transaction, arrival, facts)))
-        return reply
-
-    async def _prove(self, transaction: Open) -> Reply | None:
-        """The proofs that the content brings; before anything is taken."""
-        if transaction.witness is None or not transaction.awaited:
-            return None
-        found = await self._desk.gatherer.late(
-            transaction.client,
-            transaction.sender,
-            transaction.witness,
-            awaited=transaction.awaited,
-            recipients=[ruling.path for ruling in transaction.rulings if ruling.path is not None],
-        )
-        transaction.client = replace(transaction.client, proofs=(*transaction.client.proofs, *found))
-        return late_reply(found)
-
-    def heard(self) -> Awaitable[None] | None:
-        """The reply reached a client that is still there: its failure needs no notice any more."""
-        job_ids, self._unheard = self._unheard, []
-        return self._desk.store.notices.withdraw(job_ids) if job_ids else None
-
-    async def _keep(self, transaction: Open, arrival: Arrival, facts: Transaction) -> Reply:
-        try:
-            kept = await keep(self._desk, facts, arrival, sender=transaction.sender, rulings=transaction.rulings)
-        except BaseException as error:
-            self._log_all(transaction, (error.sentence if isinstance(error, Temporary) else say.OUR_FAULT).reply())
-            self._discard(transaction)
-            raise
-        reply = await decide(self._desk, kept)
-        meter = self._desk.meter
-        meter.count("smtpfax_smtp_received_messages_total", result=outcome_of(reply))
-        meter.count("smtpfax_smtp_received_bytes_total", facts.octets)
-        if reply.permanent:
-            self._unheard = [job.job_id for job in kept.deciding]
-        return reply
-
-    def _refusal(self, transaction: Open, facts: Transaction) -> Reply | None:
-        if facts.header.received > MOST_RECEIVED:
-            return say.LOOP.reply()
-        boxes = [ruling.choice.faxbox for ruling in transaction.rulings]
-        if all(box is not None and too_large(box, facts.octets, self._desk.limits) for box in boxes):
-            return say.TOO_LARGE_FOR_FAXBOX.reply(address=transaction.rulings[0].to)
-        return None
-
-    def _facts(self, transaction: Open | None, octets: int = 0) -> Transaction:
-        arrival = transaction.arrival if transaction else None
-        facts = Transaction(
-            client=transaction.client if transaction else self.client,
-            reverse_path=transaction.sender if transaction else None,
-            raw_from=self._raw_from,
-            octets=arrival.octets if arrival else octets,
-            asks=transaction.asks if transaction else NOTHING_OF_MAIL,
-        )
-        return replace(facts, header=read_header(arrival.head)) if arrival else facts
-
-    def _log_all(self, transaction: Open, reply: Reply | None, outcome: Outcome | None = None) -> None:
-        facts = self._facts(transaction, transaction.octets)
-        for ruling in transaction.rulings:
-            note(self._desk, facts, ruling, reply or ruling.reply, outcome)
-
-    def _log(self, ruling: Ruling | None, reply: Reply, *, octets: int) -> None:
-        note(self._desk, self._facts(self._open, octets), ruling, reply)

@@ -16,7 +16,7 @@ from smtpfax.model.address import ReversePath
 from smtpfax.model.attempt import Attempt, Outcome, outcome_of
 from smtpfax.model.ids import Ids
 from smtpfax.model.job import Job
-from smtpfax.model.mail import Client, Header, Mail
+from smtpfax.model.mail import NO_HEADER, Client, Header, Mail
 from smtpfax.model.notice import Notice, late_notices, postmaster_notice
 from smtpfax.model.number import FaxNumber
 from smtpfax.model.status import Reply
@@ -34,7 +34,7 @@ class Transaction:
     reverse_path: ReversePath | None
     raw_from: str
     octets: int = 0
-    header: Header = Header()
+    header: Header = NO_HEADER
     asks: MailAsks = NOTHING_OF_MAIL
     seals: Sequence[Seal] = ()
 

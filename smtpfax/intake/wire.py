@@ -4,8 +4,8 @@ In:    nothing.
 Out:   Wire, a protocol of the connection; Answer, what a command comes to; Hangup.
 Fails: never.
 
-Rule: a command answers at once wherever it can. Only what must wait (DNS, the commit, a disk) gives an awaitable, and
-until that is done nothing more of this connection is looked at.
+Rule: a command answers at once wherever it can. Only what must wait (DNS, a disk, the verdict) gives an awaitable, and
+the commit a Later; until that is done nothing more of this connection is looked at.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from typing import Protocol
 from smtpfax.model.status import Reply
 
 from .inflow import Inflow
+from .later import Later
 
-Answer = Reply | bytes | Awaitable[Reply | None]  # bytes: whole lines, as EHLO's; None: all is said already
+# Octets are whole lines, as EHLO's; None: all is said already.
+Answer = Reply | bytes | Later | Awaitable[Reply | None]
 
 
 class Hangup(Exception):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import idna
 
@@ -24,6 +25,7 @@ _FAX_LOCAL = re.compile(r"[A-Za-z0-9+().\-/=#* ]+")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?")
 _PATH = re.compile(r"<([^<>\r\n\x00]*)>")
 _SPLIT = re.compile(r"(.*)@([^@]*)", re.DOTALL)
+_REMEMBERED = 512  # arguments: the same people send, to the same numbers
 
 
 _LOWER = {ord(letter): ord(letter.lower()) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
@@ -78,12 +80,14 @@ class ForwardPath:
         return f"{_written(self.local_part)}@{self.domain}" if self.domain else self.local_part
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def reverse_path(argument: str) -> ReversePath:
     """Parse `<ann@acme.example>` or `<>`."""
     inside = _inside(argument)
     return ReversePath(*_mailbox(inside)) if inside else NULL
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def forward_path(argument: str) -> ForwardPath:
     """Parse `<+12025550123@fax.example.com>` or `<postmaster>`."""
     inside = _inside(argument)

@@ -14,6 +14,8 @@ from .caps import NO_CAPS, Bound, scopes_of
 
 def bounds_of(account: Account, faxbox: Faxbox, path: ReversePath) -> tuple[Bound, ...]:
     """What over_cap asks for."""
+    if account.caps == faxbox.caps == faxbox.caps_each == NO_CAPS:
+        return ()
     account_scope, faxbox_scope, path_scope = scopes_of(account.id, faxbox.id, path.key)
     each = (
         Bound(scope=account_scope, whose="your account", caps=account.caps),

@@ -75,6 +75,9 @@ class Header:
     received: int = 0  # Received: lines, for loops (RFC 5321 section 6.3)
 
 
+NO_HEADER = Header()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """An accepted transaction: it is ours, and is not forgotten before its jobs are final."""

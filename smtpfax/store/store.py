@@ -10,7 +10,7 @@ Rule: one writer, any number of readers; closing writes what still waits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlalchemy.dialects.postgresql import insert as insert_or
@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 from smtpfax.model.accepting import Acceptance, TakenJob
 from smtpfax.model.ids import Clock, Ids
 
-from .accepting import Accepting, Ledger
+from .accepting import Accepting, Ledger, Outcome
 from .accounts import Accounts
 from .alerts import Alerts
 from .attempts import AttemptFilter, Attempts
@@ -114,6 +114,10 @@ class Store:
     ) -> Found:
         """A text in the SMTP log."""
         return await search(self._database, wanted, text, limit=limit, after=after, faxbox_ids=faxbox_ids)
+
+    def bring(self, acceptance: Acceptance, *, duplicate_hours: float, told: Callable[[Outcome], None]) -> None:
+        """The same for a door that does not wait: `told` hears what `accept` would have returned or raised."""
+        self._accepting.bring(acceptance, duplicate_hours=duplicate_hours, told=told)
 
     async def probe(self) -> None:
         """Whether a row can be written and synced just now."""

@@ -12,9 +12,10 @@ any number of sessions together pass no cap.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert as insert_or
@@ -57,25 +58,22 @@ class UsageCounts:
                 self._newest = hour
                 self._prune(_oldest(hour))
 
-    @contextmanager
-    def taking(self, faxes: Mapping[str, int], at: datetime) -> Iterator[None]:
-        """While a commit is under way that will add so many faxes, by scope."""
-        with self._reserved({(scope, hour_of(at)): Counted(faxes=more) for scope, more in faxes.items()}):
-            yield
+    def reserve(self, faxes: Mapping[str, int], at: datetime) -> Callable[[], None]:
+        """So many faxes by scope, which a commit will add; what is called to give them back when it is over."""
+        return self._reserve({(scope, hour_of(at)): Counted(faxes=more) for scope, more in faxes.items()})
 
     @contextmanager
     def offering(self, job: Job, at: datetime) -> Iterator[None]:
         """While a commit is under way that may be the job's first offer."""
-        with self._reserved({} if job.offered else pages_of(job, at)):
-            yield
-
-    @contextmanager
-    def _reserved(self, counts: Counts) -> Iterator[None]:
-        self.note(counts)
+        release = self._reserve({} if job.offered else pages_of(job, at))
         try:
             yield
         finally:
-            self.note({key: Counted(-what.faxes, -what.pages) for key, what in counts.items()})
+            release()
+
+    def _reserve(self, counts: Counts) -> Callable[[], None]:
+        self.note(counts)
+        return partial(self.note, {key: Counted(-what.faxes, -what.pages) for key, what in counts.items()})
 
     async def forget(self, moment: datetime) -> int:
         """Rows that no cap asks for any more at that time."""
