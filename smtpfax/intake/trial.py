@@ -16,7 +16,7 @@ from smtpfax.model.explain import explain
 from smtpfax.model.trial import Trial, Tried
 
 from .desk import Desk
-from .policy import Ruling, fax_domain, on_mail, on_rcpt
+from .policy import Ruling, admit, fax_domain, on_mail, on_rcpt
 
 
 async def try_out(desk: Desk, trial: Trial) -> Tried:
@@ -32,16 +32,9 @@ async def _recipient(desk: Desk, trial: Trial, sender: ReversePath) -> Tried:
     domain = fax_domain(argument, directory)
     found = await desk.gatherer.early(trial.client, sender, directory=directory, domain=domain) if domain else ()
     client = replace(trial.client, proofs=found)
-    ruling = on_rcpt(
-        argument,
-        directory=directory,
-        client=client,
-        sender=sender,
-        octets=trial.octets,
-        before=(),
-        rules=desk.rules,
-        pending=desk.gatherer.pending(client, sender),
-    )
+    pending = desk.gatherer.pending(client, sender)
+    ruling = on_rcpt(argument, directory=directory, client=client, sender=sender, pending=pending)
+    ruling = admit(ruling, sender=sender, octets=trial.octets, before=(), rules=desk.rules)
     return Tried(
         reply=ruling.reply,
         reason=ruling.reason,
