@@ -13,29 +13,31 @@ from smtpfax import logs
 from smtpfax.model.errors import Temporary
 from smtpfax.model.status import TOO_LARGE, Reply
 
-from .dots import END, Dots
+from .dots import Dots
 from .pace import Pace
 
 Sink = Callable[[bytes], Awaitable[None] | None]  # an awaitable: the disk is at work, wait before more
-_SEAM = len(END) - 1
 log = logs.get("smtpd")
 
 
 class Inflow:
     """Reads up to the final dot; `rest` is what followed it, None until it came."""
 
-    __slots__ = ("_dots", "_limit", "_raw", "_sink", "_tail", "fault", "octets", "pace", "rest")
+    __slots__ = ("_dots", "_limit", "_raw", "_sink", "fault", "octets", "pace")
 
     def __init__(self, sink: Sink, *, max_line: int, max_octets: int, pace: Pace) -> None:
         self._sink = sink
         self._dots = Dots(max_line=max_line)
         self._limit = max_octets
-        self._tail = b"\r\n"  # the CRLF of the DATA command belongs to the end that may follow at once
         self._raw = 0
         self.pace = pace
         self.octets = 0
         self.fault: Reply | None = None
-        self.rest: bytes | None = None
+
+    @property
+    def rest(self) -> bytes | None:
+        """What followed the final dot."""
+        return self._dots.rest
 
     @property
     def flood(self) -> Reply | None:
@@ -44,31 +46,19 @@ class Inflow:
 
     def feed(self, data: bytes) -> Awaitable[None] | None:
         """Take what came; what is given back must be awaited before more."""
-        dot = self._final_dot(data)
-        if dot is not None:
-            self.rest = data[dot + 3 :]
-            data = data[: max(dot, 0)]
         self._raw += len(data)
-        if self.fault is not None:
-            return None
         lines = self._dots.feed(data)
         self.octets += len(lines)
-        self.fault = TOO_LARGE.reply(limit=self._limit) if self.octets > self._limit else self._dots.fault
+        if self.fault is None:
+            self.fault = TOO_LARGE.reply(limit=self._limit) if self.octets > self._limit else self._dots.fault
+        if self.fault is not None or not lines:
+            return None
         try:
-            work = self._sink(lines) if lines and self.fault is None else None
+            work = self._sink(lines)
         except Temporary as fault:
             self._not_kept(fault)
             return None
         return None if work is None else self._kept(work)
-
-    def _final_dot(self, data: bytes) -> int | None:
-        """Where it stands; negative, if it came before and only now is known to be the final one."""
-        seam = (self._tail + data[:_SEAM]).find(END)
-        found = data.find(END) if seam < 0 else seam - len(self._tail)
-        if seam >= 0 or found >= 0:
-            return found + 2
-        self._tail = data[-_SEAM:] if len(data) >= _SEAM else (self._tail + data)[-_SEAM:]
-        return None
 
     async def _kept(self, work: Awaitable[None]) -> None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from smtpfax.intake.dots import Dots
@@ -32,12 +32,30 @@ def test_lines_come_out_as_the_client_meant_them_wherever_the_network_cut(lines:
 @given(st.binary(max_size=200), st.lists(st.integers(min_value=0)))
 def test_a_bare_cr_or_lf_is_found_wherever_the_network_cut(raw: bytes, cuts: list[int]) -> None:
     raw = raw.replace(b"\0", b"") + b"\r\n"
+    assume(b"\r\n.\r\n" not in b"\r\n" + raw)
     pairs = raw.count(b"\r\n")
     bare = raw.count(b"\r") != pairs or raw.count(b"\n") != pairs
     _, dots = fed(raw, cuts)
     assert (dots.fault is not None) == bare
     if bare:
         assert dots.fault == BARE_NEWLINE.reply()
+
+
+@given(LINES, st.booleans(), st.binary(max_size=30), st.lists(st.integers(min_value=0)))
+def test_the_final_dot_is_found_wherever_the_network_cut(
+    lines: list[bytes], bare: bool, behind: bytes, cuts: list[int]
+) -> None:
+    stuffed = b"".join((b"." + line if line.startswith(b".") else line) + b"\r\n" for line in lines)
+    raw = (b"bad\n\r\n" if bare else b"") + stuffed + b".\r\n"
+    dots, out, rest = Dots(max_line=1000), b"", b""
+    last = 0
+    for cut in [*sorted(cut % (len(raw + behind) + 1) for cut in cuts), len(raw + behind)]:
+        piece = (raw + behind)[last:cut]
+        out, rest = (out + dots.feed(piece), rest) if dots.rest is None else (out, rest + piece)
+        last = cut
+    assert dots.rest is not None
+    assert dots.rest + rest == behind
+    assert out == (b"" if bare else b"".join(line + b"\r\n" for line in lines))
 
 
 @pytest.mark.parametrize("cuts", [[], [5], [10], [11, 12], list(range(30))])
