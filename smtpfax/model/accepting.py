@@ -5,7 +5,8 @@ Out:   for each, the job that is now ours, or the earlier one it repeats.
 Fails: never.
 
 Rule: duplicates are told by (faxbox, reverse-path, number, hash of the whole content); the same mail again gets the
-first one's id and its reply, and no second fax.
+first one's id and its reply, and no second fax. So does a mail with a signature that brought a fax to this number
+before, whatever was changed beside what was signed, while the signature counts: who captured it cannot fax it again.
 """
 
 from __future__ import annotations
@@ -50,6 +51,12 @@ class TakenJob:
     job_id: str
     duplicate: bool = False
     reply: Reply | None = None  # what the first one's client was told; None while that is open
+
+
+def seal_key(job: Job, seal: Seal) -> str:
+    """The unique key of a signature for a number: whichever faxbox of the account, whatever reverse-path it came by."""
+    seed = "\0".join(("seal", job.account_id, str(job.number), seal.digest))
+    return hashlib.sha256(seed.encode()).hexdigest()
 
 
 def duplicate_key(job: Job, sha256: str) -> str:

@@ -43,7 +43,9 @@ COLUMNS: Mapping[str, Sequence[str]] = {
 }
 HEAD = dumps(COLUMNS).encode()
 _SHA256, _REPLY = map(_MAILS.columns.index, ("sha256", "reply"))
-_STATE, _CREATED, _MAIL_ID, _JOB_ID = map(_ATTEMPTS.columns.index, ("state", "created", "mail_id", "job_id"))
+_STATE, _CREATED, _MAIL_ID, _JOB_ID, _REASON = map(
+    _ATTEMPTS.columns.index, ("state", "created", "mail_id", "job_id", "reason")
+)
 _COUNT = (
     'INSERT INTO "usage" (scope, hour, faxes, pages) VALUES (?, ?, ?, 0) '
     "ON CONFLICT (scope, hour) DO UPDATE SET faxes = faxes + excluded.faxes"
@@ -152,4 +154,6 @@ def _attempt_row(attempt: Attempt, became: Mapping[str, Holder], stamps: Stamps)
     holder = became.get(attempt.job_id)
     if holder is not None:
         row[_MAIL_ID], row[_JOB_ID], row[_STATE] = holder.job.mail_id, holder.job.job_id, holder.state
+        if holder.replayed:
+            row[_REASON] = "a signature of this mail brought a fax to this number before"
     return row

@@ -81,6 +81,14 @@ FAXBOXES = (
         ),
     ),
     Faxbox(
+        id="either",
+        account_id="acme",
+        name="Either",
+        fax_domains=("either.fax.example",),
+        backends=("line",),
+        permissions=(permits("*@signed.example", NETWORK | {Proof.DKIM}),),
+    ),
+    Faxbox(
         id="kazoo",
         account_id="acme",
         name="As Kazoo had it",

@@ -18,7 +18,7 @@ from smtpfax.model.job import Job, fold
 from smtpfax.model.mail import Client, Content, Header, Mail, Origin
 from smtpfax.model.notice import Notice, NoticeKind
 from smtpfax.model.number import FaxNumber
-from smtpfax.model.schedule import after_fault
+from smtpfax.model.schedule import after_fault, expired
 from smtpfax.model.status import Sentence
 from smtpfax.notice.compose import Site, compose
 from smtpfax.notice.report import NOTHING_ASKED, Asked
@@ -153,6 +153,16 @@ def ended(sentence: Sentence, cause: Cause, *, before: Happened, **names: object
     return Case(kind=NoticeKind.FAILURE, history=(*before, (end, T0 + timedelta(hours=24))))
 
 
+def too_late() -> Case:
+    """Its sender gave it half an hour (RFC 2852)."""
+    job = replace(JOB, deadline=T0 + timedelta(minutes=30))
+    end = expired(job, at=T0 + timedelta(minutes=30), accepted_limit=timedelta(hours=6))
+    assert end is not None
+    return Case(
+        kind=NoticeKind.FAILURE, job=job, history=(*RENDERED, (end, T0 + timedelta(minutes=30))), original=HEADER
+    )
+
+
 def capped() -> Case:
     """It waits for the next hour."""
     sentence, whose = catalogue.PAGES_OVER_CAP, "this faxbox"
@@ -200,6 +210,9 @@ FAILURES: Mapping[Cause, Case] = {
 CASES: Mapping[str, Case] = {
     "receipt": sent(),
     "receipt-handed-over": sent(unconfirmed=True),
+    "receipt-asked-for": replace(
+        sent(), asked=Asked(envelope_id="QQ314159", original_recipient="rfc822;offers+fax@acme.example")
+    ),
     **{f"failure-{cause}": case for cause, case in FAILURES.items()},
     "delay-waiting": Case(kind=NoticeKind.DELAY, history=RENDERED),
     "delay-busy": delayed(catalogue.BUSY, Cause.BUSY),
@@ -208,6 +221,7 @@ CASES: Mapping[str, Case] = {
     "question": question(LINK),
     "question-without-link": question(""),
     "delay-question": replace(question(LINK), kind=NoticeKind.DELAY),
+    "failure-too-late": too_late(),
     "delay-held": Case(kind=NoticeKind.DELAY, history=(*RENDERED, (e.Held(reason=""), T0 + timedelta(minutes=1)))),
 }
 

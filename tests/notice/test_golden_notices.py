@@ -98,12 +98,13 @@ INTRODUCTION = """\
 What smtpfax writes to the sender of a fax, and to the addresses in the faxbox's `notifications.outbound.email`.
 Every notice is a delivery status notification (RFC 3464): a text for people, a report for programs (below the line
 `--`), and the header section of the original mail (not shown here). It is threaded under the original mail, its
-reverse-path is null, and the fax itself is never in it.
+reverse-path is null, and the fax itself is never in it; the original mail is, in a failure notice, where its sender
+asked for that (RET=FULL) and the faxbox allows it (`return_content`). NOTIFY (RFC 3461) says which of them he gets.
 
 - A **receipt** tells that a fax was sent; it is withheld from automatic mail (RFC 3834).
 - A **failure notice** tells that a fax was not sent and will not be tried again, why, and what to do.
 - A **delay notice** comes once, when a fax is still waiting after `[notices] delay_notice_hours`, or at once when a
-  cap on pages makes it wait.
+  cap on pages makes it wait; and at the time that the sender set (`BY=…;N`, RFC 2852).
 - A **question** comes, where the faxbox has a `first_time_guard`, when a number was never faxed and is one slip away
   from one that is faxed often: the fax is held until the sender answers.
 

@@ -86,7 +86,7 @@ def test_its_report_has_the_fields_that_rfc_3464_asks_for(case: Case) -> None:
     mail, recipient = groups(parsed(case))
     assert mail["Reporting-MTA"] == "dns; fax.example.com"
     assert mail["Arrival-Date"] == "Sat, 21 Nov 2026 22:48:00 +0000"
-    assert mail["Original-Envelope-Id"] is None
+    assert mail["Original-Envelope-Id"] == (case.asked.envelope_id or None)
     assert recipient["Final-Recipient"] == "fax; +12025550123"
     waits = {kind: {"delayed"} for kind in (NoticeKind.DELAY, NoticeKind.QUESTION)}
     actions = {NoticeKind.RECEIPT: {"delivered", "relayed"}, **waits}

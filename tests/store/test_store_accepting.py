@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 from sqlite3 import IntegrityError
 
-from smtpfax.model.accepting import Acceptance
+from sqlalchemy import select
+
+from smtpfax.model.accepting import Acceptance, Seal
 from smtpfax.model.cause import Cause
 from smtpfax.model.event import Cancelled, Failed, Rendered, Sent
 from smtpfax.model.job import State
@@ -16,8 +18,10 @@ from smtpfax.model.number import FaxNumber
 from smtpfax.model.status import NOTHING_TO_FAX, TAKEN, Status
 from smtpfax.model.wishes import NEVER, Notify, Returned, Wishes
 from smtpfax.store import AttemptFilter
+from smtpfax.store.schema import claims
 from tests.store.desk import DOCUMENT, Desk, to_accepted
 
+FIRST = FaxNumber(e164="+12025550123")
 OTHER = FaxNumber(e164="+12025550199", sub_address="12#")
 FAILED = Failed(status=Status(5, 6, 0), cause=Cause.DOCUMENT, text="nothing to fax")
 
@@ -229,3 +233,76 @@ async def test_a_repetition_brings_no_notice_of_its_own(desk: Desk) -> None:
     [first] = (await desk.store.jobs.page(final=False, limit=9)).rows
     assert [notice.job_id for notice in found] == [first.id]
     assert await desk.store.mails.get(acceptance.mail.id) is None
+
+
+def sealed(desk: Desk, octets: bytes, *digests: str, days: float = 14, number: FaxNumber = FIRST) -> Acceptance:
+    """A mail with these signatures."""
+    until = desk.clock() + timedelta(days=days)
+    seals = [Seal(digest=digest, until=until) for digest in digests]
+    return replace(desk.make.acceptance(octets, number), seals=seals)
+
+
+async def test_a_signature_brings_a_fax_to_a_number_once_whatever_the_content(desk: Desk) -> None:
+    [one] = await desk.accept(sealed(desk, b"signed", "s1"))
+    await desk.store.mails.set_reply(one.mail_id, TAKEN.reply(mail=one.mail_id, tail=""))
+    desk.clock.turn(days=13)  # the hours of duplicates are long over
+
+    for again in (b"signed", b"signed, and changed"):
+        [two] = await desk.accept(sealed(desk, again, "other", "s1"))
+        assert (two.job_id, two.duplicate, two.reply) == (one.job_id, True, TAKEN.reply(mail=one.mail_id, tail=""))
+
+    rows = (await desk.store.attempts.page(AttemptFilter(), limit=9)).rows
+    assert [row.attempt.job_id for row in rows] == [one.job_id] * 3
+    assert [bool(row.attempt.reason) for row in rows] == [True, True, False]
+    assert len((await desk.store.jobs.page(final=False, limit=9)).rows) == 1
+
+
+async def test_a_signature_is_forgotten_when_it_does_not_count_any_more(desk: Desk) -> None:
+    await desk.accept(sealed(desk, b"signed", "s1", days=14))
+    desk.clock.turn(days=14)
+    [two] = await desk.accept(sealed(desk, b"another", "s1"))
+    assert not two.duplicate
+    await desk.store.retention.claims_before(desk.clock.turn(days=30))
+    assert await desk.store._database.all(select(claims)) == []
+
+
+async def test_a_signature_counts_for_each_number_by_itself(desk: Desk) -> None:
+    await desk.accept(sealed(desk, b"signed", "s1"))
+    [other] = await desk.accept(sealed(desk, b"signed, for two", "s1", number=OTHER))
+    assert not other.duplicate
+
+
+async def test_who_repeats_a_repetition_is_told_of_the_first(desk: Desk) -> None:
+    [one] = await desk.accept(sealed(desk, b"one", "s1"))
+    await desk.accept(sealed(desk, b"two", "s1", "s2"))
+    for acceptance in (desk.make.acceptance(b"two"), sealed(desk, b"three", "s2")):
+        [again] = await desk.accept(acceptance)
+        assert (again.job_id, again.duplicate) == (one.job_id, True)
+
+
+async def test_one_signature_from_many_sessions_at_once_is_one_job(desk: Desk) -> None:
+    brought = [sealed(desk, f"copy {n}".encode(), "s1") for n in range(20)]
+    answers = await asyncio.gather(*(desk.accept(acceptance) for acceptance in brought))
+    assert len({taken.job_id for [taken] in answers}) == 1
+    assert [taken.duplicate for [taken] in answers].count(False) == 1
+    assert len((await desk.store.jobs.page(final=False, limit=99)).rows) == 1
+
+
+async def test_equal_recipients_and_two_faxboxes_of_one_signed_mail_are_no_repetition(desk: Desk) -> None:
+    acceptance = sealed(desk, b"signed", "s1")
+    [job] = acceptance.jobs
+    twin = replace(job, id=f"{job.mail_id}-twin")
+    elsewhere = replace(job, id=f"{job.mail_id}-else", faxbox_id="legal")
+    told = await desk.accept(replace(acceptance, jobs=[job, twin, elsewhere]))
+    assert [(taken.job_id, taken.duplicate) for taken in told] == [
+        (job.id, False),
+        (job.id, False),
+        (elsewhere.id, False),
+    ]
+
+
+async def test_a_signature_whose_fax_failed_may_bring_it_again(desk: Desk) -> None:
+    [one] = await desk.accept(sealed(desk, b"signed", "s1"))
+    await desk.walk(await desk.job(one.job_id), Rendered(document=DOCUMENT), FAILED)
+    [two] = await desk.accept(sealed(desk, b"signed", "s1"))
+    assert not two.duplicate
