@@ -25,6 +25,7 @@ from smtpfax.spool import Spool
 from smtpfax.store import Store
 
 PICTURES = timedelta(days=365)
+DRAFTS = timedelta(hours=24)  # a fax that somebody looked at and did not send
 YOUNG = timedelta(hours=1)  # far more than a rendering is shared for, or a commit takes
 KNOWN = timedelta(days=400)  # how long a number counts as known after its last fax: what is faxed once a year is
 log = logs.get("janitor")
@@ -79,6 +80,7 @@ class Janitor:
         rows += await self._store.usage.forget(now) + await self._store.faxed.forget(now - KNOWN)
         rows += await self._store.resting.forget(now)
         rows += await self._store.pictures.forget(before=now - PICTURES)
+        rows += await self._store.sessions.forget(now) + await self._store.drafts.forget(now - DRAFTS)
         jobs = await retention.strip_jobs(now=now, default=self._keep.jobs)
         files = await self._strays()
         if rows or jobs or files:

@@ -23,7 +23,8 @@ from smtpfax.api.shapes import named, read_file
 from smtpfax.model.account import Account, BadDirectory, Faxbox
 from smtpfax.store import Changes, Kind, Record
 
-from .faxbox_fields import GROUPS, Data, Field, Group, changed, texts
+from .faxbox_fields import Data, changed, texts
+from .faxbox_table import GROUPS, Field, Group
 from .finding import faxbox_of
 from .guard import sentence_of
 from .viewer import Role

@@ -49,6 +49,7 @@ CAUSES: Mapping[Cause, str] = MappingProxyType(
         Cause.PARTIAL: "the call broke off",
         Cause.LINE: "the line failed",
         Cause.NO_ROUTE: "nobody has this number",
+        Cause.UNALLOCATED: "the network knows no such number",
         Cause.BACKEND: "the fax service did not answer",
         Cause.REFUSED: "the fax service refused it",
         Cause.DOCUMENT: "the mail could not become pages",

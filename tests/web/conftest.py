@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientResponse, ClientSession, CookieJar
+from aiohttp import ClientSession, CookieJar
 
 from tests.web.town import ANN, BEN, OPS, PASSWORD, Town, town
 
@@ -20,6 +20,21 @@ EVE = "eve@globex.example"
 EMPTY: Mapping[str, str] = MappingProxyType({})
 _ADDRESSES = itertools.count(1)
 _TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What was answered, whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    content_type: str
+    octets: bytes
+
+    @property
+    def text(self) -> str:
+        """As text."""
+        return self.octets.decode(errors="replace")
 
 
 @dataclass
@@ -33,20 +48,17 @@ class Person:
     async def get(self, path: str, code: int = 200, **headers: str) -> str:
         """A page's text."""
         answer = await self.ask("GET", path, headers=headers)
-        text = await answer.text(errors="replace")
-        assert answer.status == code, (path, answer.status, text[-2000:])
-        return text
+        assert answer.status == code, (path, answer.status, answer.text[-2000:])
+        return answer.text
 
-    async def ask(
-        self, method: str, path: str, *, headers: Mapping[str, str] = EMPTY, data: Any = None
-    ) -> ClientResponse:
+    async def ask(self, method: str, path: str, *, headers: Mapping[str, str] = EMPTY, data: Any = None) -> Answer:
         """Anything, as it is answered; through a proxy, which says whose it is."""
         said = {"X-Forwarded-For": self.address} | dict(headers)
         async with self.session.request(
             method, self.here.url + path, headers=said, data=data, allow_redirects=False
         ) as answer:
-            await answer.read()
-        return answer
+            octets = await answer.read()
+        return Answer(status=answer.status, headers=answer.headers, content_type=answer.content_type, octets=octets)
 
     async def post(self, path: str, form: Mapping[str, str] | None = None, code: int = 303, **headers: str) -> str:
         """A form of one of our pages; where it leads, or the page that says what is wrong."""
@@ -55,11 +67,10 @@ class Person:
         ours = {"Origin": self.here.url} | headers
         data = {"token": token[1], **(form or {})}
         answer = await self.ask("POST", path, data=data, headers=ours)
-        text = await answer.text()
-        assert answer.status == code, (path, answer.status, text[-2000:])
-        return answer.headers.get("Location", "") or text
+        assert answer.status == code, (path, answer.status, answer.text[-2000:])
+        return answer.headers.get("Location", "") or answer.text
 
-    async def sign_in(self, email: str, password: str = PASSWORD, **more: str) -> ClientResponse:
+    async def sign_in(self, email: str, password: str = PASSWORD, **more: str) -> Answer:
         """As a user."""
         form = {"email": email, "password": password, **more}
         return await self.ask("POST", "/sign-in", data=form, headers={"Origin": self.here.url})
@@ -84,7 +95,7 @@ async def _signed_in(here: Town, email: str) -> AsyncIterator[Person]:
     async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
         person = Person(here, session)
         answer = await person.sign_in(email)
-        assert answer.status == 303, await answer.text()
+        assert answer.status == 303, answer.text
         yield person
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from smtpfax.api.shapes import FaxboxShape
-from smtpfax.web.faxbox_fields import FIELDS, changed, texts
+from smtpfax.web.faxbox_fields import changed, texts
+from smtpfax.web.faxbox_table import FIELDS
 
 DATA: dict[str, Any] = {
     "name": "Sales",
@@ -69,6 +70,7 @@ def test_every_key_that_apply_knows_has_a_field_or_a_reason() -> None:
         ("tries", "many", "tries", "many"),  # the shape says what is wrong with it
         ("fax_domains", "a.example, b.example\nc.example", "fax_domains", ["a.example", "b.example", "c.example"]),
         ("paper", "a4", "paper", "a4"),
+        ("smtp_permission_list", "ann@x, y\nb c", "smtp_permission_list", ["ann@x, y", "b c"]),
         ("return_content", "on", "return_content", True),
         ("first_time_guard", "", "first_time_guard", False),
         (

@@ -53,7 +53,7 @@ async def test_what_the_browser_holds_is_not_kept(here: Town, stranger: Person) 
 async def test_what_is_wrong_is_said_in_the_same_words(stranger: Person, email: str, password: str) -> None:
     answer = await stranger.sign_in(email, password)
     assert answer.status == 403
-    assert "do not belong together" in await answer.text()
+    assert "do not belong together" in answer.text
     assert "Set-Cookie" not in answer.headers
 
 
@@ -70,7 +70,7 @@ async def test_a_token_that_is_wrong_or_revoked_signs_nobody_in(here: Town, stra
     token = await here.token("acme")
     answer = await stranger.ask("POST", "/sign-in", data={"api_token": token[:-1] + "g"}, headers={"Origin": here.url})
     assert answer.status == 403
-    assert "not known here" in await answer.text()
+    assert "not known here" in answer.text
     await stranger.ask("POST", "/sign-in", data={"api_token": token}, headers={"Origin": here.url})
     await stranger.get("/log")
     await here.house.store.tokens.revoke(token.split("_")[1])
@@ -125,7 +125,7 @@ async def test_a_session_ends_some_hours_after_it_was_last_used(here: Town, stra
 async def test_nobody_is_signed_in_by_another_site(stranger: Person, headers: dict[str, str]) -> None:
     answer = await stranger.ask("POST", "/sign-in", data={"email": ANN, "password": PASSWORD}, headers=headers)
     assert answer.status == 403
-    assert "did not come from a page of ours" in await answer.text()
+    assert "did not come from a page of ours" in answer.text
 
 
 async def test_guessing_becomes_slow_and_then_impossible(here: Town, stranger: Person) -> None:

@@ -8,6 +8,7 @@ Fails: as the house does.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import smtplib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -204,7 +205,7 @@ class Town:
             origin=Origin.SMTP,
             client=Client(),
             reverse_path=ann,
-            content=Content(sha256=mail_id, octets=5, inline=b"mail!"),
+            content=Content(sha256=hashlib.sha256(mail_id.encode()).hexdigest(), octets=5, inline=b"mail!"),
             header=Header(subject="Of another day"),
         )
         job = Job(
