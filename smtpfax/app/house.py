@@ -36,7 +36,7 @@ from smtpfax.model.errors import Temporary
 from smtpfax.model.ids import make_ids
 from smtpfax.notice.stage import Notices
 from smtpfax.render.facsimile import Facsimiles
-from smtpfax.render.stage import PRELOAD, Renderer
+from smtpfax.render.stage import PRELOAD, SPARE, Renderer
 from smtpfax.sandbox import Sandbox
 from smtpfax.spool import Spool
 from smtpfax.store import Store
@@ -72,7 +72,7 @@ class House:
         self.directory = Directory()
         self.manners = translate.manners(settings)
         self.spool = Spool(settings.spool.path, min_free_bytes=settings.spool.min_free_bytes)
-        self.sandbox = Sandbox(translate.sandbox_limits(settings), preload=PRELOAD)
+        self.sandbox = Sandbox(translate.sandbox_limits(settings), preload=PRELOAD, spare=SPARE)
         self.office = translate.office(settings)
         self.renderer = Renderer(self.sandbox, self.spool, translate.asked(settings), self.office)
         self.links = Links(settings.http.public_url, link_key, now)

@@ -24,9 +24,8 @@ from smtpfax.model.status import PART_TOO_LARGE, TOO_MANY_PAGES
 
 from .bilevel import bits_of
 from .coding import strip_of
-from .converters import pdf
+from .converters import pdf, typeset
 from .converters.sheets import Sheets, reading, refused
-from .converters.typeset import TooMuch, typeset
 from .covering import CoverFacts, Json, cover_from
 from .limits import Limits
 from .pages import canvas_of
@@ -74,6 +73,12 @@ def render_cover(request: Json, blobs: list[bytes]) -> tuple[Json, list[bytes]]:
     return told, [tiff_of(strips, resolution)]
 
 
+def make_ready(request: Json, blobs: list[bytes]) -> tuple[Json, list[bytes]]:
+    """The task of a worker that has nothing to do: what covers and HTML texts need is loaded, before there is one."""
+    typeset.make_ready()
+    return {}, []
+
+
 def cover_page(facts: CoverFacts, layout: Layout, limits: Limits | None = None) -> tuple[Strip, ...]:
     """The cover: one page, or as many as its text needs; they are counted in what it says of the pages."""
     limits = limits or Limits()
@@ -100,7 +105,7 @@ def _sheets(facts: CoverFacts, pages: int, layout: Layout, limits: Limits) -> Sh
     html = html_of(facts, pages=pages)
     with reading(part):
         try:
-            data = typeset(part, html, _STYLE, canvas=canvas, limits=limits, seconds=limits.max_text_seconds)
-        except TooMuch as error:
+            data = typeset.typeset(part, html, _STYLE, canvas=canvas, limits=limits, seconds=limits.max_text_seconds)
+        except typeset.TooMuch as error:
             raise refused(PART_TOO_LARGE, part, reason=str(error), why="it takes too long to typeset") from error
         return pdf.sheets_of(part, data, canvas=canvas)

@@ -62,25 +62,26 @@ def faint_ink(grey: Grey, whitening: Whitening, taken: Mask | None = None) -> It
 
 def _candidates(grey: Grey, whitening: Whitening, taken: Mask | None) -> Bits:
     """Of each four rows, the pels that are light in one of them, and not near to a dark one."""
-    pairs = _darkest(grey[: len(grey) // _ROWS * _ROWS])
-    dark = darker(pairs, whitening.limit(_DARK))
+    dark, light = _dark_and_light(grey, whitening.limit(_DARK), whitening.limit(_LIGHTEST))
     near = dark[::2] | dark[1::2]
     near[1:] |= dark[1:-1:2]  # two rows above
     near[:-1] |= dark[2::2]  # and two below
-    light = darker(_darkest(pairs), whitening.limit(_LIGHTEST))
     light &= ~sideways(sideways(near))
     if taken is not None:
         light &= ~np.packbits(taken[: len(light)].repeat(STEP, axis=1), axis=1)
     return light
 
 
-def _darkest(grey: Grey) -> Grey:
-    """Of each two rows."""
-    out = np.empty((len(grey) // 2, grey.shape[1]), np.uint8)
-    for band in bands(len(out)):
-        rows = grey[2 * band.start : 2 * band.stop]
-        np.minimum(rows[::2], rows[1::2], out=out[band])
-    return out
+def _dark_and_light(grey: Grey, dark_limit: int, light_limit: int) -> tuple[Bits, Bits]:
+    """The pels that are dark in one of each two rows, and those that are light or dark in one of each four."""
+    fours, octets = len(grey) // _ROWS, grey.shape[1] // 8
+    dark, light = np.empty((2 * fours, octets), np.uint8), np.empty((fours, octets), np.uint8)
+    for band in bands(fours):
+        rows = grey[_ROWS * band.start : _ROWS * band.stop]
+        twos = np.minimum(rows[::2], rows[1::2])
+        dark[2 * band.start : 2 * band.stop] = np.packbits(twos < dark_limit, axis=1)
+        light[band] = np.packbits(np.minimum(twos[::2], twos[1::2]) < light_limit, axis=1)
+    return dark, light
 
 
 def _patches(candidates: Bits) -> Iterator[tuple[slice, slice]]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Bits = NDArray[np.uint8]  # rows x octets
 
-_BAND = 256  # rows
+_BAND = 128  # rows
 
 
 def darker(grey: NDArray[np.uint8], than: int) -> Bits:

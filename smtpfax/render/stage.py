@@ -37,7 +37,8 @@ from .trips import MAIL, rendered
 RENDER_VERSION = 4  # a change of what pages look like counts one up: old documents are then not mistaken for new ones
 HEADER = "smtpfax.render.header_line:render_header"
 COVER = "smtpfax.render.cover:render_cover"
-PRELOAD = ("smtpfax.render.task",)  # what a worker imports before its first mail
+PRELOAD = ("smtpfax.render.task", "smtpfax.render.header_line")  # what a worker imports before its first mail
+SPARE = "smtpfax.render.cover:make_ready"  # what one of them does when there is no mail
 SHARED_SECONDS = 600.0  # far less than the age at which a file that no row names yet is swept away
 _SHARED = 256
 
@@ -102,7 +103,7 @@ class Renderer:
         document = bare.rendered.document
         cover = Cover(facts=facts, layout=asked.layout, limits=asked.limits)
         tiff = await self._spool.read(document.name) if document.pages else b""
-        answer = await self._sandbox.run(COVER, cover.to_json(), [tiff])
+        answer = await self._sandbox.run(COVER, cover.to_json(), [tiff], ready=True)
         whole = replace(
             document,
             name=_named(document.name, cover.to_json()),

@@ -32,10 +32,10 @@ def render_mail(request: Json, blobs: list[bytes]) -> tuple[Json, list[bytes]]:
     """One mail."""
     asked = asked_from(request)
     try:
-        chosen = _chosen(blobs[0], asked)
+        chosen = _chosen(blobs.pop(0), asked)  # and then it is not kept beside its parts
     except Refused as fault:
         return Told(parts=fault.parts, fault=fault).to_json(), []
-    return _document(chosen, asked, blobs[1:])
+    return _document(chosen, asked, blobs)
 
 
 def render_files(request: Json, blobs: list[bytes]) -> tuple[Json, list[bytes]]:

@@ -33,6 +33,7 @@ from .tiff import NotOurs, Strip, strips_of, tiff_of
 MAIL, FILES = "smtpfax.render.task:render_mail", "smtpfax.render.task:render_files"
 LONG = 4  # pages, and at least half as many for each worker: fewer are not worth the trips
 _LEAST_SECONDS = 0.1
+_START = 1 << 16  # octets: a mail begins with its texts
 
 
 class Unfaxable(Permanent):
@@ -71,7 +72,8 @@ async def rendered(
 async def _drawn(bag: _Bag, asked: Asked) -> tuple[Told, Sequence[bytes]]:
     """By one worker, or by several when they have nothing else to do."""
     helpers = bag.sandbox.idle > 1
-    answer = await bag.sandbox.run(bag.task, replace(asked, long=LONG if helpers else 0).to_json(), bag.blobs)
+    first = replace(asked, long=LONG if helpers else 0).to_json()
+    answer = await bag.sandbox.run(bag.task, first, bag.blobs, ready=perhaps_typeset(bag.blobs))
     told, out = outcome(answer)
     if not told.counted:
         return told, out
@@ -82,6 +84,11 @@ async def _drawn(bag: _Bag, asked: Asked) -> tuple[Told, Sequence[bytes]]:
     )
     drawn = [_or_raise(each, told.parts) for each in answers]  # all have ended: none is killed for another's fault
     return await asyncio.to_thread(_joined, told, drawn, asked)
+
+
+def perhaps_typeset(blobs: Sequence[bytes]) -> bool:
+    """A guess at whether there is HTML in it, which costs nothing but time when it is wrong."""
+    return any(b"html" in blob[:_START] for blob in blobs)
 
 
 def shares_of(pages: int, workers: int) -> list[tuple[int, int]]:

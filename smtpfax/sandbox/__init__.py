@@ -6,9 +6,26 @@ Fails: Temporary CONVERTER_DIED when a task crashes or runs over a limit; the Fa
        ConfigError at start when bubblewrap is demanded and does not work.
 
 Guarantee: a crash or a hang costs that one task; its neighbours go on, and the next worker starts at once.
+
+Rule: a worker imports modules of this room as well, but none of those that manage it: they would be a quarter of what
+it has in memory.
 """
 
-from .pool import Sandbox
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from .values import Answer, SandboxLimits
 
+if TYPE_CHECKING:
+    from .pool import Sandbox
+
 __all__ = ["Answer", "Sandbox", "SandboxLimits"]
+
+
+def __getattr__(name: str) -> object:
+    """`Sandbox`, for whoever asks for it (PEP 562)."""
+    if name != "Sandbox":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return import_module(f"{__name__}.pool").Sandbox

@@ -19,33 +19,39 @@ import tempfile
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 from smtpfax.model.cause import Cause
 from smtpfax.model.errors import Fault, Temporary
 from smtpfax.model.status import CONVERTER_DIED
 
 from . import lastword
-from .confine import become_nobody, die_with, leave_network, limit, limit_cpu
+from .confine import become_nobody, die_with, give_back_memory, leave_network, limit, limit_cpu
 from .values import Json
 from .wire import LENGTH, BadFrame, fault_head, frame, head_length, read_head
 
 Task = Callable[[dict[str, Json], list[bytes]], tuple[dict[str, Json], list[bytes]]]
+_LARGE = 4 << 20  # octets of a task, which then needs several times as many for a while
 _FROM_US = 1 << 40  # what our own side sends is not bounded a second time
 
 
 def main(fd: int) -> None:
     """Live."""
     os.umask(0o077)
-    with socket.socket(fileno=fd) as line, line.makefile("rb") as source:
+    with socket.socket(fileno=fd) as line:
         lastword.speak_on(line)
-        hello, _ = _receive(source) or sys.exit(0)
+        hello, _ = _receive(line) or sys.exit(0)
         _send(line, _prepare(hello))
-        while (asked := _receive(source)) is not None:
+        while (asked := _receive(line)) is not None:
             limit_cpu(hello["cpu"])
+            large = sum(map(len, asked[1])) > _LARGE
+            if large:
+                give_back_memory()
             answer = _perform(*asked)
             _empty(Path(tempfile.gettempdir()))
             _send(line, answer)
+            del asked, answer
+            if large:
+                give_back_memory()
 
 
 def _prepare(hello: dict[str, Json]) -> list[bytes]:
@@ -102,16 +108,24 @@ def _empty(folder: Path) -> None:
             entry.unlink(missing_ok=True)
 
 
-def _receive(source: BinaryIO) -> tuple[dict[str, Json], list[bytes]] | None:
+def _receive(line: socket.socket) -> tuple[dict[str, Json], list[bytes]] | None:
     """The next frame; None when the other side has gone."""
-    start = source.read(LENGTH.size)
+    start = _exactly(line, LENGTH.size)
     if len(start) < LENGTH.size:
         return None
-    head, lengths = read_head(source.read(head_length(start)), limit=_FROM_US)
-    blobs = [source.read(length) for length in lengths]
+    head, lengths = read_head(_exactly(line, head_length(start)), limit=_FROM_US)
+    blobs = [_exactly(line, length) for length in lengths]
     if [len(blob) for blob in blobs] != lengths:
         raise BadFrame("cut off")
     return head, blobs
+
+
+def _exactly(line: socket.socket, length: int) -> bytes:
+    """So many octets, or fewer at the end; the kernel gathers them, for a large mail would be here twice otherwise."""
+    data = line.recv(length, socket.MSG_WAITALL) if length else b""
+    while len(data) < length and (more := line.recv(length - len(data), socket.MSG_WAITALL)):  # after a signal
+        data += more
+    return data
 
 
 def _send(line: socket.socket, pieces: list[bytes]) -> None:

@@ -40,6 +40,7 @@ class Worker:
 
     def __init__(self, jail: Jail, process: asyncio.subprocess.Process, line: _Line, *, answer_bytes: int) -> None:
         self.fit = True
+        self.ready = False  # for what takes longer when it is asked for the first time
         self.tasks = 0
         self.held: tuple[str, ...] = ()  # what the worker says it could lock
         self._jail = jail

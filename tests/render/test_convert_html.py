@@ -16,7 +16,7 @@ from smtpfax.mime.kinds import Kind
 from smtpfax.model.errors import Permanent
 from smtpfax.render.converters.fonts import missing
 from smtpfax.render.converters.html import sanitised
-from smtpfax.render.converters.typeset import Enclosed
+from smtpfax.render.converters.typesetter import Enclosed
 from smtpfax.render.limits import Limits
 from tests.render.corpus import first_page, image_file, opened, part
 

@@ -152,7 +152,7 @@ def descendants(pid: int) -> list[int]:
 async def test_a_cancelled_caller_costs_the_worker_and_not_the_next_caller(sandbox: Sandbox) -> None:
     before = await worker_of(sandbox)
     caller = asyncio.create_task(drill(sandbox, "sleep"))
-    await until(lambda: sandbox._idle.empty())
+    await until(lambda: sandbox.idle == 0)
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
         await caller
@@ -335,7 +335,7 @@ async def test_a_stopped_sandbox_leaves_no_process_and_nobody_waiting() -> None:
     await made.start()
     pids = [worker.pid for worker in made._workers]
     callers = [asyncio.create_task(drill(made, "sleep")) for _ in range(4)]
-    await until(lambda: made._idle.empty())
+    await until(lambda: made.idle == 0)
     await made.stop()
     assert all(isinstance(end, Temporary) for end in await asyncio.gather(*callers, return_exceptions=True))
     assert not any(map(running, pids))

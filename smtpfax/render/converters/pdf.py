@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import pypdfium2 as pdfium
@@ -34,6 +35,7 @@ _FLAGS = pdfium_c.FPDF_ANNOT | pdfium_c.FPDF_PRINTING
 # The dictionary of an image is never compressed (ISO 32000-1 section 7.5.7).
 _PIXELS = re.compile(rb"\s+(\d{3,9})")
 _DEPTH = 5  # of forms within forms
+_LARGE = 256 << 10  # octets a page: there are pictures in it, and PDFium would keep all that it has read
 
 
 def open_pdf(part: Part, *, canvas: Canvas, limits: Limits) -> Sheets:
@@ -50,20 +52,31 @@ def open_pdf(part: Part, *, canvas: Canvas, limits: Limits) -> Sheets:
 def sheets_of(part: Part, data: bytes, *, canvas: Canvas, limits: Limits | None = None) -> Sheets:
     """The pages of a PDF that a part is, or was typeset into."""
     limits = limits or Limits()
+    document = _document(part, data)
+    pages = len(document)
+    if not pages:
+        raise refused(PART_UNREADABLE, part, reason="a PDF without pages")
+    if pages > limits.max_pages:
+        return Sheets(count=pages, draw=partial(_never, part))
+    drawing = _Drawing(
+        part=part,
+        data=data,
+        document=None if len(data) > _LARGE * pages else document,
+        sheets=[(page, where) for page in range(pages) for where in _places(document, page, canvas)],
+        canvas=canvas,
+        max_pixels=limits.max_pixels if _largest(data) > limits.max_pixels else 0,
+    )
+    return Sheets(count=len(drawing.sheets), draw=drawing.draw)
+
+
+def _document(part: Part, data: bytes) -> pdfium.PdfDocument:
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         locked = error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY)
         raise refused(PART_ENCRYPTED if locked else PART_UNREADABLE, part, reason=str(error)) from error
     document.init_forms()  # before any page is loaded, else a filled form is faxed empty
-    pages = len(document)
-    if not pages:
-        raise refused(PART_UNREADABLE, part, reason="a PDF without pages")
-    if pages > limits.max_pages:
-        return Sheets(count=pages, draw=partial(_never, part))
-    sheets = [(page, where) for page in range(pages) for where in _places(document, page, canvas)]
-    most = limits.max_pixels if _largest(data) > limits.max_pixels else 0
-    return Sheets(count=len(sheets), draw=partial(_draw, part, document, sheets, canvas=canvas, max_pixels=most))
+    return document
 
 
 def _places(document: pdfium.PdfDocument, page: int, canvas: Canvas) -> tuple[Placement, ...]:
@@ -89,23 +102,36 @@ def _numbers(data: bytes, name: bytes) -> Iterator[int]:
         at = data.find(name, at + len(name))
 
 
-def _draw(
-    part: Part,
-    document: pdfium.PdfDocument,
-    sheets: Sequence[tuple[int, Placement]],
-    index: int,
-    *,
-    canvas: Canvas,
-    max_pixels: int,
-) -> Grey:
-    number, where = sheets[index]
-    page = document[number]
-    try:
-        if max_pixels:
-            _bounded(part, page, max_pixels)
-        return _drawn(document, page, where, canvas)
-    finally:
-        page.close()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawing:
+    """How the pages of a PDF are drawn; without `document`, each from a new one."""
+
+    part: Part
+    data: bytes
+    document: pdfium.PdfDocument | None
+    sheets: Sequence[tuple[int, Placement]]
+    canvas: Canvas
+    max_pixels: int  # 0: no image can have more than there may be
+
+    def draw(self, index: int) -> Grey:
+        """One page."""
+        if self.document is not None:
+            return self._drawn(self.document, index)
+        document = _document(self.part, self.data)
+        try:
+            return self._drawn(document, index)
+        finally:
+            document.close()
+
+    def _drawn(self, document: pdfium.PdfDocument, index: int) -> Grey:
+        number, where = self.sheets[index]
+        page = document[number]
+        try:
+            if self.max_pixels:
+                _bounded(self.part, page, self.max_pixels)
+            return _drawn(document, page, where, self.canvas)
+        finally:
+            page.close()
 
 
 def _bounded(part: Part, page: pdfium.PdfPage, max_pixels: int) -> None:

@@ -1,24 +1,22 @@
-"""The typesetter: HTML becomes PDF, with Pango's scripts and directions, and nothing is fetched.
+"""Typesetting: HTML becomes PDF, with Pango's scripts and directions, within so many seconds.
 
 In:    HTML, already sanitised, and the pictures that came with it, by content id.
 Out:   the octets of a PDF on the canvas's paper.
 Fails: TooMuch, when it takes too many seconds or nests too deep; Permanent PART_TOO_LARGE for a picture's pixels.
 
-Guarantee: no connection is made and no file is read: a URL is `data:`, or `cid:` of the same mail, or it is nothing.
+Rule: the typesetter takes more memory than all the rest of a worker, and half a second to load. It is loaded when it is
+needed; `make_ready` does so beforehand, in a worker that has nothing else to do.
 """
 
 from __future__ import annotations
 
-import io
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
 from types import FrameType
-from urllib.parse import unquote
-
-from PIL import Image, ImageFile, UnidentifiedImageError
-from weasyprint import CSS, HTML
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+from typing import Any
 
 from smtpfax.mime.choose import Part
 from smtpfax.model.status import PART_TOO_LARGE
@@ -38,56 +36,29 @@ class _OutOfTime(BaseException):
     """Passes through every `except Exception` of the libraries below us."""
 
 
-class _TooManyPixels(FatalURLFetchingError):  # type: ignore[misc]
-    """A picture's size, as its header says it."""
-
-
-class Enclosed(URLFetcher):  # type: ignore[misc]
-    """Gives what is in the mail itself, and knows no other way."""
-
-    def __init__(self, resources: Mapping[str, bytes], max_pixels: int) -> None:
-        super().__init__(allowed_protocols=("data",), allow_redirects=False)
-        self._resources = resources
-        self._max_pixels = max_pixels
-
-    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
-        """RFC 2392: a cid URL is a content id, percent-encoded; RFC 2397: a data URL is its own content."""
-        scheme, _, rest = url.partition(":")
-        if scheme.lower() != "cid":
-            response = super().fetch(url, headers)
-            found, kind = response.read(), response.headers
-        else:
-            found, kind = self._resources.get(unquote(rest), b""), {}
-        self._bound(found)
-        return URLFetcherResponse(url, found, kind)
-
-    def _bound(self, data: bytes) -> None:
-        try:
-            with Image.open(io.BytesIO(data)) as image:
-                width, height = image.size
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-            return  # not a picture, or none that anybody could draw
-        if width * height > self._max_pixels:
-            raise _TooManyPixels(f"{width} x {height} pixels")
-
-
 def typeset(part: Part, html: str, style: str, *, canvas: Canvas, limits: Limits, seconds: float) -> bytes:
     """Lay the HTML out; `style` is ours and wins where it says `!important`."""
     width, height = canvas.layout.paper.millimetres
-    page = f"@page {{ size: {width}mm {height}mm !important }}"
-    ImageFile.LOAD_TRUNCATED_IMAGES = True  # a damaged picture in a text is no reason to refuse the text
-    fetcher = Enclosed(part.resources, limits.max_pixels)
+    style = f"@page {{ size: {width}mm {height}mm !important }}{style}"
+    typesetter = _typesetter()
     try:
         with _interrupted(seconds):
-            document = HTML(string=html, url_fetcher=fetcher)
-            pdf: bytes = document.write_pdf(
-                presentational_hints=True, stylesheets=[CSS(string=page + style, url_fetcher=fetcher)]
-            )
-    except _TooManyPixels as error:
+            pdf: bytes = typesetter.laid_out(html, style, part.resources, max_pixels=limits.max_pixels)
+    except typesetter.TooManyPixels as error:
         raise refused(PART_TOO_LARGE, part, why=f"a picture in it has {error}") from error
     except (_OutOfTime, RecursionError) as error:
         raise TooMuch(type(error).__name__) from error
     return pdf
+
+
+def make_ready() -> None:
+    """Load it, and the fonts that most texts are set in."""
+    _typesetter().laid_out("<p>smtpfax", 'p { font: 11pt "DejaVu Sans", sans-serif }', {}, max_pixels=0)
+
+
+@cache
+def _typesetter() -> Any:
+    return import_module("smtpfax.render.converters.typesetter")
 
 
 @contextmanager
