@@ -88,10 +88,11 @@ class Commands:
         if reply is say.START_DATA:  # the reply to DATA is what follows the content
             return
         self._meter.count("smtpfax_smtp_commands_total", command=name, code=str(reply.code))
-        refused = name == "RCPT" and reply.permanent
-        self._refusals += refused
-        self._errors += reply.permanent and not refused
         self._idle = 0 if name == "DATA" else self._idle + 1
+        if reply.permanent:
+            refused = name == "RCPT"
+            self._refusals += refused
+            self._errors += not refused
         if self._errors > self._manners.max_errors or self._refusals > self._manners.max_recipients:
             raise Hangup(say.TOO_MANY_ERRORS.reply())
         if self._idle > self._manners.max_idle + self._manners.max_recipients:

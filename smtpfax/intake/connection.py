@@ -26,7 +26,21 @@ from .wire import Hangup
 MOST_HELD = 64 * 1024  # octets that wait for their turn before we stop reading
 GRACE = 5.0  # seconds for a client to read our last words
 HANDSHAKE = 30.0  # seconds for TLS
+MOST_LINES = 500
+_LINES: dict[int, tuple[Reply, bytes]] = {}
 log = logs.get("smtpd")
+
+
+def line_of(reply: Reply) -> bytes:
+    """On the wire; of a reply that is given again and again, made once."""
+    known = _LINES.get(id(reply))
+    if known is not None and known[0] is reply:  # an id is another's as soon as its owner is gone
+        return known[1]
+    line = f"{reply}\r\n".encode("utf-8", "replace")
+    if len(_LINES) >= MOST_LINES:
+        _LINES.clear()
+    _LINES[id(reply)] = reply, line
+    return line
 
 
 class Connection(SMTP):
@@ -128,7 +142,7 @@ class Connection(SMTP):
             self.transport.abort()
 
     def _say(self, reply: Reply) -> None:
-        self._said.append(f"{reply}\r\n".encode("utf-8", "replace"))
+        self._said.append(line_of(reply))
 
     def _flush(self) -> None:
         if self._said and isinstance(self.transport, asyncio.WriteTransport):

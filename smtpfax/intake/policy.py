@@ -36,6 +36,7 @@ from .parameters import NOTHING_OF_MAIL, NOTHING_OF_RCPT, MailAsks, RcptAsks
 _NO_FAXBOX = "the domain is the account's: none of its faxboxes is this sender's alone, or several may be used"
 
 
+_SENDER_OK = say.SENDER_OK.reply()
 BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
@@ -103,7 +104,7 @@ def on_mail(argument: str, rules: Rules, *, has_space: Callable[[int], bool]) ->
         return Sender(reply=say.TOO_LARGE.reply(limit=rules.max_octets), octets=command.size)
     if not has_space(command.size):
         return Sender(reply=say.NO_SPACE.reply(), octets=command.size)
-    return Sender(reply=say.SENDER_OK.reply(), path=path, octets=command.size, asks=asks)
+    return Sender(reply=_SENDER_OK, path=path, octets=command.size, asks=asks)
 
 
 def fax_domain(argument: str, directory: Directory) -> str:

@@ -14,6 +14,8 @@ Clock = Callable[[], datetime]
 Ids = Callable[[], str]
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = range(80, -1, -10)
 
 
 def make_ids(clock: Clock, random_bits: Callable[[int], int]) -> Ids:
@@ -21,6 +23,6 @@ def make_ids(clock: Clock, random_bits: Callable[[int], int]) -> Ids:
 
     def new_id() -> str:
         value = (int(clock().timestamp() * 1000) << 42) | random_bits(42)
-        return "".join(_ALPHABET[(value >> shift) & 31] for shift in range(85, -1, -5))
+        return "".join([_PAIRS[(value >> shift) & 1023] for shift in _SHIFTS])
 
     return new_id

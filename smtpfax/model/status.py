@@ -70,12 +70,17 @@ class Sentence:
 
     def fill(self, **names: object) -> str:
         """The sentence with its names: printable, on one line, and short enough for a reply line."""
-        clean = {key: _UNPRINTABLE.sub("?", str(value))[:200] for key, value in names.items()}
-        return self.text.format(**clean)
+        if not names:
+            return self.text.format()
+        return self.text.format(**{key: _clean(str(value)) for key, value in names.items()})
 
     def reply(self, **names: object) -> Reply:
         """The sentence as a reply to an SMTP command."""
         return Reply(self.code, self.status, self.fill(**names))
+
+
+def _clean(text: str) -> str:
+    return (text if text.isprintable() else _UNPRINTABLE.sub("?", text))[:200]
 
 
 def _row(code: int, status: str, text: str) -> Sentence:

@@ -26,7 +26,7 @@ from .journal import Journal, Place
 from .sqlite import Pen
 from .stamps import Stamps
 from .taking import COLUMNS, Taken, count, insert, take
-from .usage import UsageCounts
+from .usage import Counts, added
 from .writer import Item, Writer
 
 Outcome = list[TakenJob] | BaseException
@@ -43,7 +43,6 @@ class Waiting:
     acceptance: Acceptance
     expires: datetime  # of its keys
     told: Callable[[Outcome], None]  # in the event loop, once
-    usage: UsageCounts
     outcome: Taken | BaseException | None = None
 
     @property
@@ -55,7 +54,6 @@ class Waiting:
         """The journal holds it; or it failed by itself."""
         outcome, told, self.told = self.outcome, self.told, _nobody
         if isinstance(outcome, Taken):
-            self.usage.note(outcome.counts)
             told(outcome.jobs)
         elif outcome is not None:
             told(outcome)
@@ -82,6 +80,7 @@ class Ledger:
     """The writer's side: rows into its transaction, entries into the journal."""
 
     def __init__(self, journal: Journal, stamps: Stamps, clock: Clock) -> None:
+        self.note: Callable[[Counts], None] | None = None  # who counts faxes
         self._journal = journal
         self._stamps = stamps
         self._clock = clock
@@ -112,6 +111,12 @@ class Ledger:
         places = self._journal.append([taken.entry() for taken in fresh]) if fresh else []
         self._owed = [Owed(taken, place) for taken, place in zip(fresh, places, strict=True)]
 
+    def told(self, mails: Sequence[Item]) -> None:
+        """In the event loop, before the doors: the room that they reserved is never given back too early."""
+        outcomes = (mail.outcome for mail in mails if isinstance(mail, Waiting))
+        if self.note is not None:
+            self.note(added(outcome.counts for outcome in outcomes if isinstance(outcome, Taken)))
+
     def place(self, pen: Pen) -> None:
         """Where the contents are, and how far the database has come."""
         kept = [(owed.taken, owed.place) for owed in self._owed if owed.taken.mail_id]
@@ -140,9 +145,8 @@ class Ledger:
 class Accepting:
     """The doors' side."""
 
-    def __init__(self, writer: Writer, usage: UsageCounts, clock: Clock) -> None:
+    def __init__(self, writer: Writer, clock: Clock) -> None:
         self._writer = writer
-        self._usage = usage
         self._clock = clock
 
     async def accept(self, acceptance: Acceptance, *, duplicate_hours: float) -> list[TakenJob]:
@@ -161,4 +165,4 @@ class Accepting:
     def bring(self, acceptance: Acceptance, *, duplicate_hours: float, told: Callable[[Outcome], None]) -> None:
         """The same without a future: `told` hears what became of it. Temporary, when the store is closed."""
         expires = self._clock() + timedelta(hours=duplicate_hours)
-        self._writer.bring(Waiting(acceptance, expires, told, self._usage))
+        self._writer.bring(Waiting(acceptance, expires, told))

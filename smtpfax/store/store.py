@@ -73,7 +73,7 @@ class Store:
         self.drafts = Drafts(database)
         self.alerts = Alerts(database)
         self.statistics = Statistics(database)
-        self._accepting = Accepting(database.writer, self.usage, database.clock)
+        self._accepting = Accepting(database.writer, database.clock)
 
     @classmethod
     async def open(
@@ -92,8 +92,10 @@ class Store:
         stamps = Stamps(clock)
         journal = Journal(journal_of(path), head=HEAD, names=ids)
         pen = await asyncio.to_thread(Pen, path, busy_seconds=busy_seconds)
-        writer = Writer(pen, Ledger(journal, stamps, clock))
+        ledger = Ledger(journal, stamps, clock)
+        writer = Writer(pen, ledger)
         store = cls(Database(writer=writer, reading=reading, clock=clock), stamps, path, ids)
+        ledger.note = store.usage.note
         try:
             await asyncio.to_thread(recover, pen, journal.folder)
             await store.attempts.start(strangers_per_day=strangers_per_day)

@@ -105,6 +105,15 @@ def faxes_of(jobs: Iterable[Job]) -> Counts:
     return {key: Counted(faxes=more) for key, more in faxes.items()}
 
 
+def added(each: Iterable[Counts]) -> Counts:
+    """All of them together."""
+    sums: dict[tuple[str, datetime], Counted] = {}
+    for counts in each:
+        for key, what in counts.items():
+            sums[key] = sums[key] + what if key in sums else what
+    return sums
+
+
 def pages_of(job: Job, at: datetime) -> Counts:
     """What a job's first offer adds."""
     pages = job.document.pages if job.document else 0

@@ -67,6 +67,9 @@ class Mails(Protocol):
     def append(self) -> None:
         """The journal holds them when this returns."""
 
+    def told(self, mails: Sequence[Item]) -> None:
+        """In the event loop, before each of them is told."""
+
     def place(self, pen: Pen) -> None:
         """Where the journal has them, within the transaction."""
 
@@ -236,8 +239,12 @@ class Writer:
         if mails:
             self._mails.append()
             self._behind = True
-            self._tell(mails)
+            self._in_loop(self._told, mails)
             self._mails.place(pen)
+
+    def _told(self, mails: Sequence[Item]) -> None:
+        self._mails.told(mails)
+        _tell(mails)
 
     def _tell(self, items: Sequence[Item]) -> None:
         if items:
