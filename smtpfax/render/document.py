@@ -20,8 +20,8 @@ from smtpfax.model.document import Layout
 from smtpfax.model.errors import Permanent
 from smtpfax.model.event import PartNote
 from smtpfax.model.legibility import Legibility
-from smtpfax.model.status import DOCUMENT_TOO_LARGE, NOTHING_TO_FAX, PART_TOO_LARGE, TOO_MANY_PAGES
-from smtpfax.sandbox.lastword import within
+from smtpfax.model.status import BLANK, DOCUMENT_TOO_LARGE, NOTHING_TO_FAX, PART_TOO_LARGE, TOO_MANY_PAGES
+from smtpfax.sandbox.lastword import note, within
 
 from .bilevel import cut
 from .coding import strip_of
@@ -61,6 +61,8 @@ def drawn(parts: Sequence[Part], *, layout: Layout, limits: Limits) -> Drawn:
     if pages > limits.max_pages:
         raise Permanent(TOO_MANY_PAGES, cause=Cause.DOCUMENT, limit=limits.max_pages)
     finished = _bounded(_finished(opened, layout, limits), limits)
+    if not any(page.measured.black for page in finished):
+        raise Permanent(BLANK, cause=Cause.DOCUMENT)
     strips = [page.strip for page in finished]
     return Drawn(
         tiff=tiff_of(strips, layout.resolution),
@@ -83,6 +85,7 @@ def _missing(opened: Sequence[Sheets]) -> tuple[int, int]:
 
 
 def _open(part: Part, *, canvas: Canvas, limits: Limits) -> Sheets:
+    note(part=part.label)
     with reading(part), _in_time(part, limits.max_html_seconds + limits.max_text_seconds):
         return CONVERTERS[part.kind](part, canvas=canvas, limits=limits)
 
@@ -93,6 +96,7 @@ def _in_time(part: Part, seconds: float) -> AbstractContextManager[None]:
 
 def _finished(opened: Sequence[tuple[Part, Sheets]], layout: Layout, limits: Limits) -> Iterator[_Finished]:
     for part, sheets in opened:
+        note(part=part.label)
         for index in range(sheets.count):
             with reading(part), _in_time(part, limits.max_page_seconds):
                 grey = sheets.draw(index)

@@ -5,7 +5,7 @@ worker draws the document. Any other mail makes it once.
 
 In:    a mail's content, the layout, and what becomes of text and logos.
 Out:   Rendered: the document, and every part's fate.
-Fails: Unfaxable (Permanent, with the parts as far as they are known), Temporary.
+Fails: Unfaxable (Permanent) and Undone (Temporary), with the parts as far as they are known; Temporary.
 
 Rule: jobs with the same content and settings share one document, for its name is made from them: those that ask at
 the same time share one rendering, and those that ask soon after get its result. Nothing is remembered in the spool: it
@@ -22,11 +22,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from smtpfax.model.account import CoverWhen, Faxbox
-from smtpfax.model.cause import Cause
 from smtpfax.model.document import Document
-from smtpfax.model.errors import Fault, Permanent, Temporary
-from smtpfax.model.event import PartNote, Rendered
-from smtpfax.model.status import CONVERTER_DIED, OUR_FAULT
+from smtpfax.model.errors import Fault, Temporary
+from smtpfax.model.event import Rendered
+from smtpfax.model.status import OUR_FAULT
 from smtpfax.sandbox import Answer, Sandbox
 from smtpfax.sandbox.office import Office, OfficeFile
 from smtpfax.spool import Spool
@@ -34,6 +33,7 @@ from smtpfax.spool import Spool
 from .asking import Asked, Told, told_from
 from .covering import Cover, CoverFacts
 from .heading import HeaderLine
+from .known import Unfaxable, asked_of, nonsense, with_parts
 from .pdf import pdf_of
 from .tiff import NotOurs
 
@@ -44,14 +44,6 @@ MAIL, FILES = "smtpfax.render.task:render_mail", "smtpfax.render.task:render_fil
 PRELOAD = ("smtpfax.render.task",)  # what a worker imports before its first mail
 SHARED_SECONDS = 600.0  # far less than the age at which a file that no row names yet is swept away
 _SHARED = 256
-
-
-class Unfaxable(Permanent):
-    """The mail cannot become a document; `parts` are those that were known by then."""
-
-    def __init__(self, fault: Fault, parts: Sequence[PartNote]) -> None:
-        super().__init__(fault.sentence, cause=fault.cause, reason=fault.reason)
-        self.parts = tuple(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,15 +193,15 @@ def document_name(sha256: str, asked: Asked) -> str:
 async def rendered(
     task: str, asked: Asked, blobs: Sequence[bytes], *, sandbox: Sandbox, office: Office | None
 ) -> tuple[Told, bytes]:
-    """The TIFF of a mail or of files, with what became of the parts; Unfaxable."""
+    """The TIFF of a mail or of files, with what became of the parts; Unfaxable, Undone."""
     asked = replace(asked, office=office.applications if office else ())
-    told, out = outcome(await sandbox.run(task, asked.to_json(), blobs))
+    told, out = outcome(await asked_of(sandbox, task, asked.to_json(), blobs))
     if office is not None and told.wanted:
         pdfs = await _pdfs(told, out, office, pages=asked.limits.max_pages + 1)  # so that too many are seen to be so
         asked = replace(asked, converted=tuple(part.path for part in told.wanted))
-        told, out = outcome(await sandbox.run(task, asked.to_json(), [*blobs, *pdfs]))
+        told, out = outcome(await asked_of(sandbox, task, asked.to_json(), [*blobs, *pdfs]))
     if told.wanted:
-        raise Temporary(CONVERTER_DIED, cause=Cause.CONVERTER, reason="not an answer: parts are wanted again")
+        raise nonsense("parts are wanted again")
     return told, out[0]
 
 
@@ -220,8 +212,8 @@ async def _pdfs(told: Told, out: Sequence[bytes], office: Office, *, pages: int)
     ]
     try:
         return await office.convert(files, pages=pages)
-    except Permanent as fault:
-        raise Unfaxable(fault, told.parts) from fault
+    except Fault as fault:
+        raise with_parts(fault, told.parts, fault.part) from fault
 
 
 def outcome(answer: Answer) -> tuple[Told, list[bytes]]:
@@ -231,7 +223,7 @@ def outcome(answer: Answer) -> tuple[Told, list[bytes]]:
         if told.fault is None and len(answer.blobs) != max(len(told.wanted), 1):
             raise ValueError(f"{len(answer.blobs)} blobs")
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise Temporary(CONVERTER_DIED, cause=Cause.CONVERTER, reason=f"not an answer: {error!r}") from error
+        raise nonsense(repr(error)) from error
     if told.fault is not None:
         raise Unfaxable(told.fault, told.parts)
     return told, answer.blobs

@@ -23,7 +23,7 @@ from typing import BinaryIO
 
 from smtpfax.model.cause import Cause
 from smtpfax.model.errors import Fault, Temporary
-from smtpfax.model.status import CONVERTER_DIED
+from smtpfax.model.status import CONVERTER_DIED, EVERY_PART
 
 from . import lastword
 from .confine import become_nobody, die_with, leave_network, limit, limit_cpu
@@ -91,7 +91,7 @@ def _task(name: str) -> Task:
 
 
 def _died(reason: str) -> Temporary:
-    return Temporary(CONVERTER_DIED, cause=Cause.CONVERTER, reason=reason)
+    return Temporary(CONVERTER_DIED, cause=Cause.CONVERTER, reason=reason, part=EVERY_PART)
 
 
 def _empty(folder: Path) -> None:

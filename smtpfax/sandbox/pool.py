@@ -20,7 +20,7 @@ from smtpfax.model.status import OUR_FAULT
 
 from .jail import Jail, jails, program
 from .values import Answer, Json, SandboxLimits
-from .worker import READY_SECONDS, Worker
+from .worker import READY_SECONDS, Tell, Worker, ignore
 
 log = logging.getLogger(__name__)
 
@@ -76,12 +76,16 @@ class Sandbox:
         blobs: Sequence[bytes] = (),
         *,
         wall_seconds: float | None = None,
+        tell: Tell = ignore,
     ) -> Answer:
-        """Have a worker do `task` ("smtpfax.module:function", taking and giving (dict, list of bytes))."""
+        """Have a worker do `task` ("smtpfax.module:function", taking and giving (dict, list of bytes)).
+
+        `tell` hears what the task notes meanwhile; a worker that crashes has said it before.
+        """
         worker = await self._free()
         try:
             head = {"task": task, "request": dict(request)}
-            return await worker.call(head, blobs, seconds=wall_seconds or self.limits.wall_seconds)
+            return await worker.call(head, blobs, seconds=wall_seconds or self.limits.wall_seconds, tell=tell)
         except Temporary as fault:
             log.warning("worker %d: %s: %s", worker.pid, task, fault.reason)
             raise

@@ -71,7 +71,7 @@ url = "sqlite:///{folder}/state/smtpfax.db"
 path = "{folder}/spool"
 min_free_bytes = 0
 [sandbox]
-workers = 1
+workers = {workers}
 [queue]
 poll_seconds = 1
 in_doubt_grace_seconds = 1
@@ -103,6 +103,7 @@ class Wish:
     verdict: int = 10
     inline: int = 262144
     more: str = ""
+    workers: int = 1
 
 
 @dataclass(slots=True)
@@ -228,6 +229,7 @@ async def daemon(folder: Path, wish: Wish | None = None) -> AsyncIterator[Daemon
             verdict=wish.verdict,
             inline=wish.inline,
             more=wish.more,
+            workers=wish.workers,
         )
     )
     (folder / "accounts.toml").write_text(RECORDS.format(backend=wish.backend))

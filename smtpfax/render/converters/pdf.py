@@ -32,7 +32,7 @@ _FLAGS = pdfium_c.FPDF_ANNOT | pdfium_c.FPDF_PRINTING
 
 
 # The dictionary of an image is never compressed (ISO 32000-1 section 7.5.7).
-_WIDTHS, _HEIGHTS = re.compile(rb"/Width\s+(\d{3,9})"), re.compile(rb"/Height\s+(\d{3,9})")
+_WIDTHS, _HEIGHTS = re.compile(rb"/Width\s+(\d{1,9})"), re.compile(rb"/Height\s+(\d{1,9})")
 _DEPTH = 5  # of forms within forms
 
 

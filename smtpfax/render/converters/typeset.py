@@ -2,7 +2,8 @@
 
 In:    HTML, already sanitised, and the pictures that came with it, by content id.
 Out:   the octets of a PDF on the canvas's paper.
-Fails: TooMuch, when it takes too many seconds or nests too deep; Permanent PART_TOO_LARGE for a picture's pixels.
+Fails: TooMuch, when it takes too many seconds, nests too deep or makes the typesetter stumble; Permanent
+       PART_TOO_LARGE for a picture's pixels.
 
 Guarantee: no connection is made and no file is read: a URL is `data:`, or `cid:` of the same mail, or it is nothing.
 """
@@ -85,8 +86,10 @@ def typeset(part: Part, html: str, style: str, *, canvas: Canvas, limits: Limits
             )
     except _TooManyPixels as error:
         raise refused(PART_TOO_LARGE, part, why=f"a picture in it has {error}") from error
-    except (_OutOfTime, RecursionError) as error:
-        raise TooMuch(type(error).__name__) from error
+    except _OutOfTime as error:
+        raise TooMuch("out of time") from error
+    except Exception as error:  # the edge: the typesetter stumbles over what it was not made for
+        raise TooMuch(f"{type(error).__name__}: {error}") from error
     return pdf
 
 
