@@ -125,6 +125,7 @@ def office(settings: Settings) -> Office | None:
     limits = OfficeLimits(
         workers=section.workers,
         seconds=section.seconds,
+        cpu_seconds=section.cpu_seconds,
         recycle_after=section.recycle_after,
         memory_bytes=section.memory_bytes,
         bubblewrap=settings.sandbox.bubblewrap,

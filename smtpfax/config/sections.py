@@ -137,6 +137,7 @@ class Office(Section):
     enabled: Literal["auto", "always", "never"] = "auto"
     workers: Positive = 1
     seconds: Positive = 60
+    cpu_seconds: Positive = 20
     recycle_after: Positive = 100
     memory_bytes: Annotated[Positive, Field(ge=1 << 30)] = 2147483648
 

@@ -32,6 +32,7 @@ class Fault(SmtpfaxError):
         self.sentence = sentence
         self.status: Status = sentence.status
         self.text = sentence.fill(**names)
+        self.part = str(names.get("part", ""))  # of the mail, where it is about one
         self.cause = cause
         self.reason = reason or self.text
         super().__init__(self.reason)

@@ -72,7 +72,8 @@ def after_fault(
         return _given_up(catalogue.TRIES_USED_UP.fill(tries=tries, why=fault.text), fault, transmission, rule)
     if fault.cause is Cause.CONVERTER and job.crashes + 1 >= MOST_CRASHES:
         sentence = catalogue.CONVERTER_FAILED
-        return Failed(status=sentence.status, cause=fault.cause, text=sentence.fill(), parts=parts)
+        text = sentence.fill(part=fault.part or catalogue.EVERY_PART)
+        return Failed(status=sentence.status, cause=fault.cause, text=text, parts=parts)
     asked = fault.after if isinstance(fault, Temporary) else None
     due = at + max(rule.wait(times), asked or timedelta())
     if due >= job.until:

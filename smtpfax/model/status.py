@@ -164,6 +164,7 @@ LOOP = _row(554, "5.4.6", "this mail has been here before, or went through too m
 
 # What rendering says of a mail (RFC 3463 section 3.7: X.6.x is message content or media).
 NOTHING_TO_FAX = _row(554, "5.6.0", "the mail has nothing to fax: no document and no text")
+BLANK = _row(554, "5.6.0", "the fax would be blank: nothing can be seen on its pages")
 MAIL_UNREADABLE = _row(554, "5.6.0", "the mail cannot be read: {why}")
 PART_UNREADABLE = _row(554, "5.6.0", "{part} cannot be read: it is damaged or not what it says it is")
 PART_ENCRYPTED = _row(554, "5.6.0", "{part} is encrypted: send it without a password")
@@ -174,8 +175,10 @@ TOO_MANY_PAGES = _row(554, "5.3.4", "the fax would have more than {limit} pages"
 DOCUMENT_TOO_LARGE = _row(554, "5.3.4", "the fax is larger than its fax service takes")
 HARD_TO_READ = _row(554, "5.6.0", "page {page} will be hard to read: {why}")
 UNREADABLE = _row(554, "5.6.0", "{why}")
-CONVERTER_DIED = _row(451, "4.3.0", "a converter failed on the mail's documents, it will be tried once more")
-CONVERTER_FAILED = _row(554, "5.6.0", "the mail's documents cannot be turned into pages")
+CONVERTER_DIED = _row(451, "4.3.0", "a converter failed on {part}, it will be tried once more")
+CONVERTER_FAILED = _row(554, "5.6.0", "{part} cannot be turned into pages")
+
+EVERY_PART = "the mail's documents"  # where it is not known which of them
 
 PAGES_OVER_CAP = _row(450, "4.7.1", "{whose} may send no more than {cap}, the fax waits until {until}")
 PAGES_BEYOND_CAP = _row(554, "5.7.1", "the fax has {pages} pages, and {whose} may send no more than {cap}")

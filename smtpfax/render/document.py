@@ -22,8 +22,8 @@ from smtpfax.model.document import Layout
 from smtpfax.model.errors import Permanent
 from smtpfax.model.event import PartNote
 from smtpfax.model.legibility import Legibility
-from smtpfax.model.status import DOCUMENT_TOO_LARGE, NOTHING_TO_FAX, PART_TOO_LARGE, TOO_MANY_PAGES
-from smtpfax.sandbox.lastword import within
+from smtpfax.model.status import BLANK, DOCUMENT_TOO_LARGE, NOTHING_TO_FAX, PART_TOO_LARGE, TOO_MANY_PAGES
+from smtpfax.sandbox.lastword import note, within
 
 from .bilevel import cut
 from .coding import strip_of
@@ -85,6 +85,8 @@ class Opened:
         """Draw and encode all pages, or only some."""
         first, end = only or (0, self.pages)
         finished = _bounded(_finished(_sheets(self.sheets)[first:end], self.layout, self.limits), self.limits)
+        if only is None and not any(page.measured.black for page in finished):
+            raise Permanent(BLANK, cause=Cause.DOCUMENT)
         strips = [page.strip for page in finished]
         missing = _missing([sheets for _, sheets in self.sheets])
         return Drawn(
@@ -125,6 +127,7 @@ def _missing(opened: Sequence[Sheets]) -> tuple[int, int]:
 
 
 def _open(part: Part, *, canvas: Canvas, limits: Limits) -> Sheets:
+    note(part=part.label)
     with reading(part), _in_time(part, limits.max_html_seconds + limits.max_text_seconds):
         return CONVERTERS[part.kind](part, canvas=canvas, limits=limits)
 
@@ -139,7 +142,11 @@ def _sheets(opened: Sequence[tuple[Part, Sheets]]) -> list[_Sheet]:
 
 
 def _finished(pages: Sequence[_Sheet], layout: Layout, limits: Limits) -> Iterator[_Finished]:
+    at: Part | None = None
     for part, draw in pages:
+        if part is not at:
+            at = part
+            note(part=part.label)
         with reading(part), _in_time(part, limits.max_page_seconds):
             grey = draw()
         yield _finish(grey, layout)

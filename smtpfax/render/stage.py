@@ -2,7 +2,7 @@
 
 In:    a mail's content, the layout, and what becomes of text and logos.
 Out:   Rendered: the document, and every part's fate.
-Fails: Unfaxable (Permanent, with the parts as far as they are known), Temporary.
+Fails: Unfaxable (Permanent) and Undone (Temporary), with the parts as far as they are known; Temporary.
 
 Rule: jobs with the same content and settings share one document, for its name is made from them: those that ask at
 the same time share one rendering, and those that ask soon after get its result. Nothing is remembered in the spool: it

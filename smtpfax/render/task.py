@@ -8,7 +8,7 @@ Fails: never by itself; a Permanent is told together with the parts that were kn
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import PurePath
 
 from smtpfax.mime.charsets import charset_of
@@ -19,6 +19,7 @@ from smtpfax.mime.tree import read
 from smtpfax.model.cause import Cause
 from smtpfax.model.errors import Permanent
 from smtpfax.model.status import PART_ENCRYPTED, PART_UNKNOWN
+from smtpfax.sandbox.lastword import note
 
 from .asking import Asked, Json, Told, Wanted, asked_from
 from .converters import CONVERTERS
@@ -71,6 +72,7 @@ def _document(chosen: Chosen, asked: Asked, pdfs: Sequence[bytes]) -> tuple[Json
     known = tuple(part.note() for part in chosen.parts) + chosen.left_out
     by_path = dict(zip(asked.converted, pdfs, strict=True))
     parts = [converted(part, by_path[part.path]) if part.path in by_path else part for part in chosen.parts]
+    note(parts=[asdict(part) for part in known])
     waiting = [part for part in parts if not is_converted(part)]
     bare = Told(parts=known, cover_text=chosen.cover_text, pictures=chosen.pictures)
     if not parts and asked.cover and chosen.cover_text:

@@ -6,7 +6,7 @@ then each of them draws some.
 
 In:    a mail's content or files, and what is asked of them.
 Out:   Told, and the document's TIFF-F.
-Fails: Unfaxable (Permanent, with the parts as far as they are known), Temporary.
+Fails: Unfaxable (Permanent) and Undone (Temporary), with the parts as far as they are known; Temporary.
 
 Guarantee: who drew which pages is not seen in the document. Its seconds and octets are bounded as a whole, and when
 one of its workers dies, no other document is lost.
@@ -20,28 +20,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from smtpfax.model.cause import Cause
-from smtpfax.model.errors import Fault, Permanent, Temporary
+from smtpfax.model.errors import Fault, Permanent
 from smtpfax.model.event import PartNote
 from smtpfax.model.legibility import worst
-from smtpfax.model.status import CONVERTER_DIED, DOCUMENT_TOO_LARGE
+from smtpfax.model.status import BLANK, DOCUMENT_TOO_LARGE
 from smtpfax.sandbox import Answer, Sandbox
 from smtpfax.sandbox.office import Office, OfficeFile
 
 from .asking import Asked, Told, told_from
+from .known import Unfaxable, asked_of, nonsense, with_parts
 from .tiff import NotOurs, Strip, strips_of, tiff_of
 
 MAIL, FILES = "smtpfax.render.task:render_mail", "smtpfax.render.task:render_files"
 LONG = 4  # pages, and at least half as many for each worker: fewer are not worth the trips
 _LEAST_SECONDS = 0.1
 _START = 1 << 16  # octets: a mail begins with its texts
-
-
-class Unfaxable(Permanent):
-    """The mail cannot become a document; `parts` are those that were known by then."""
-
-    def __init__(self, fault: Fault, parts: Sequence[PartNote]) -> None:
-        super().__init__(fault.sentence, cause=fault.cause, reason=fault.reason)
-        self.parts = tuple(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +58,7 @@ async def rendered(
         asked = replace(asked, converted=tuple(part.path for part in told.wanted))
         told, out = await _drawn(replace(bag, blobs=[*blobs, *pdfs]), asked)
     if told.wanted:
-        raise _no_answer("parts are wanted again")
+        raise nonsense("parts are wanted again")
     return told, out[0]
 
 
@@ -73,7 +66,7 @@ async def _drawn(bag: _Bag, asked: Asked) -> tuple[Told, Sequence[bytes]]:
     """By one worker, or by several when they have nothing else to do."""
     helpers = bag.sandbox.idle > 1
     first = replace(asked, long=LONG if helpers else 0).to_json()
-    answer = await bag.sandbox.run(bag.task, first, bag.blobs, ready=perhaps_typeset(bag.blobs))
+    answer = await asked_of(bag.sandbox, bag.task, first, bag.blobs, ready=perhaps_typeset(bag.blobs))
     told, out = outcome(answer)
     if not told.counted:
         return told, out
@@ -98,10 +91,10 @@ def shares_of(pages: int, workers: int) -> list[tuple[int, int]]:
 
 
 async def _share(bag: _Bag, asked: Asked, seconds: float) -> tuple[Told, bytes]:
-    answer = await bag.sandbox.run(bag.task, asked.to_json(), bag.blobs, wall_seconds=seconds)
+    answer = await asked_of(bag.sandbox, bag.task, asked.to_json(), bag.blobs, wall_seconds=seconds)
     told, out = outcome(answer)
     if told.wanted or told.counted:
-        raise _no_answer("a share of the pages was asked for")
+        raise nonsense("a share of the pages was asked for")
     return told, out[0]
 
 
@@ -118,13 +111,15 @@ def _joined(whole: Told, shares: Sequence[tuple[Told, bytes]], asked: Asked) -> 
     try:
         strips: list[Strip] = [strip for _, tiff in shares for strip in strips_of(tiff)[0]]
     except (NotOurs, struct.error, KeyError) as error:
-        raise _no_answer(repr(error)) from error
+        raise nonsense(repr(error)) from error
     if len(strips) != whole.counted:
-        raise _no_answer(f"{len(strips)} of {whole.counted} pages")
+        raise nonsense(f"{len(strips)} of {whole.counted} pages")
     bits = sum(strip.bits for strip in strips)
     if bits > 8 * asked.limits.max_document_bytes:
         raise Unfaxable(Permanent(DOCUMENT_TOO_LARGE, cause=Cause.DOCUMENT), whole.parts)
     found = worst([told.legibility for told, _ in shares if told.legibility is not None])
+    if found.black == 0:
+        raise Unfaxable(Permanent(BLANK, cause=Cause.DOCUMENT), whole.parts)
     told = replace(whole, counted=0, pages=len(strips), bits=bits, legibility=found)
     return told, [tiff_of(strips, asked.layout.resolution)]
 
@@ -136,8 +131,8 @@ async def _pdfs(told: Told, out: Sequence[bytes], office: Office, *, pages: int)
     ]
     try:
         return await office.convert(files, pages=pages)
-    except Permanent as fault:
-        raise Unfaxable(fault, told.parts) from fault
+    except Fault as fault:
+        raise with_parts(fault, told.parts, fault.part) from fault
 
 
 def outcome(answer: Answer) -> tuple[Told, list[bytes]]:
@@ -147,11 +142,7 @@ def outcome(answer: Answer) -> tuple[Told, list[bytes]]:
         if told.fault is None and len(answer.blobs) != (len(told.wanted) or int(not told.counted)):
             raise ValueError(f"{len(answer.blobs)} blobs")
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise _no_answer(repr(error)) from error
+        raise nonsense(repr(error)) from error
     if told.fault is not None:
         raise Unfaxable(told.fault, told.parts)
     return told, answer.blobs
-
-
-def _no_answer(why: str) -> Temporary:
-    return Temporary(CONVERTER_DIED, cause=Cause.CONVERTER, reason=f"not an answer: {why}")

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from smtpfax.model.cause import Cause
 from smtpfax.model.errors import Fault, Temporary
-from smtpfax.model.status import CONVERTER_DIED
+from smtpfax.model.status import CONVERTER_DIED, EVERY_PART
 
 from . import lastword
 from .confine import become_nobody, die_with, give_back_memory, leave_network, limit, limit_cpu
@@ -97,7 +97,7 @@ def _task(name: str) -> Task:
 
 
 def _died(reason: str) -> Temporary:
-    return Temporary(CONVERTER_DIED, cause=Cause.CONVERTER, reason=reason)
+    return Temporary(CONVERTER_DIED, cause=Cause.CONVERTER, reason=reason, part=EVERY_PART)
 
 
 def _empty(folder: Path) -> None:

@@ -2,8 +2,8 @@
 
 In:    office files.
 Out:   a PDF of each.
-Fails: Permanent PART_ENCRYPTED, PART_UNREADABLE, naming the file; Temporary CONVERTER_DIED when LibreOffice crashes or
-       the deadline of the mail's files is over, Temporary OUR_FAULT when it cannot be started.
+Fails: Permanent PART_ENCRYPTED, PART_TOO_LARGE, PART_UNREADABLE, naming the file; Temporary CONVERTER_DIED when
+       LibreOffice crashes or the deadline of the mail's files is over, Temporary OUR_FAULT when it cannot be started.
 
 Rule: it is a sandbox's worker like the others, with LibreOffice as its child: killed by its deadline with its whole
 group, recycled, without network and without macros. It starts with the first file that needs it, and then stays.
@@ -37,10 +37,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeLimits:
-    """What LibreOffice may use; `seconds` are those of all files of one mail."""
+    """What LibreOffice may use; `seconds` are those of all files of one mail, `cpu_seconds` those of one file."""
 
     workers: int = 1
     seconds: float = 60.0
+    cpu_seconds: float = 20.0
     recycle_after: int = 100
     memory_bytes: int = 2 << 30
     bubblewrap: Bubblewrap = "auto"
@@ -91,14 +92,15 @@ class Office:
                 self._sandbox = None
 
     async def _converted(self, sandbox: Sandbox, file: OfficeFile, *, pages: int, until: float) -> bytes:
-        asked = {"label": file.label, "suffix": file.suffix, "application": file.application, "pages": pages}
+        told = {"label": file.label, "suffix": file.suffix, "application": file.application}
+        asked = {**told, "pages": pages, "cpu_seconds": self.limits.cpu_seconds}
         left = round(max(until - _now(), 0.01), 2)
         try:
             answer = await sandbox.run(f"{_GUEST}:convert", asked, [file.data], wall_seconds=left)
         except Temporary as fault:
-            raise Temporary(fault.sentence, cause=fault.cause, reason=f"{file.label}: {fault.reason}") from fault
+            raise _named(fault, file) from fault
         if len(answer.blobs) != 1:
-            raise Temporary(CONVERTER_DIED, reason=f"{file.label}: an answer without a PDF")
+            raise Temporary(CONVERTER_DIED, reason=f"{file.label}: an answer without a PDF", part=file.label)
         return answer.blobs[0]
 
     async def _started(self) -> Sandbox:
@@ -142,6 +144,11 @@ def find() -> Path | None:
     if folder is None or not (folder / "soffice.bin").exists():
         return None
     return folder if any((folder / library).exists() for library in APPLICATIONS.values()) else None
+
+
+def _named(fault: Temporary, file: OfficeFile) -> Temporary:
+    """The same, saying which file it was."""
+    return Temporary(fault.sentence, cause=fault.cause, reason=f"{file.label}: {fault.reason}", part=file.label)
 
 
 async def _has_bridge(python: str) -> bool:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import time
 from pathlib import Path
 
-from .office_program import PDF_FILTERS, RESTART, Unreadable, hide_sockets, start
+from .office_program import PDF_FILTERS, RESTART, Unreadable, cpu_seconds, hide_sockets, start
 
 _PAUSE_SECONDS = 0.05
 
@@ -23,7 +24,12 @@ class ColdOffice:
     def __init__(self, program: Path, profile: Path) -> None:
         self._program = program
         self._profile = profile
+        self._process: subprocess.Popen[bytes] | None = None
         self._run(profile, ["--terminate_after_init"])  # sets the profile up, for all that follow
+
+    def cpu_seconds(self) -> float:
+        """What the LibreOffice of this file has used."""
+        return cpu_seconds(self._process) if self._process else 0.0
 
     def convert(self, source: Path, target: Path, *, application: str, pages: int) -> None:
         """Write a PDF."""
@@ -37,7 +43,7 @@ class ColdOffice:
 
     def _run(self, profile: Path, arguments: list[str]) -> int:
         for _ in range(3):
-            process = start(self._program, profile, arguments)
+            process = self._process = start(self._program, profile, arguments)
             while (code := process.poll()) is None:
                 hide_sockets(process)
                 time.sleep(_PAUSE_SECONDS)

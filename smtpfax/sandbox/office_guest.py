@@ -2,7 +2,8 @@
 
 In:    the folder of its program; then a file, with the ending of its true kind.
 Out:   a PDF.
-Fails: Permanent PART_ENCRYPTED, PART_UNREADABLE. When LibreOffice dies this process ends as well; a new one follows.
+Fails: Permanent PART_ENCRYPTED, PART_TOO_LARGE, PART_UNREADABLE. When LibreOffice dies this process ends as well; a
+       new one follows.
 
 Rule: with the bridge (python3-uno) one LibreOffice stays for all files; without, each file has a process and a profile
 of its own. Both get the same hardened profile.
@@ -18,8 +19,9 @@ from typing import Protocol
 
 from smtpfax.model.cause import Cause
 from smtpfax.model.errors import Permanent
-from smtpfax.model.status import PART_ENCRYPTED, PART_UNREADABLE
+from smtpfax.model.status import PART_ENCRYPTED, PART_TOO_LARGE, PART_UNREADABLE
 
+from .lastword import within
 from .office_cold import ColdOffice
 from .office_program import Encrypted, Unreadable, write_profile
 from .office_uno import WarmOffice
@@ -29,6 +31,9 @@ from .values import Json
 class _Converter(Protocol):
     def convert(self, source: Path, target: Path, *, application: str, pages: int) -> None:
         """Write a PDF; Encrypted, Unreadable."""
+
+    def cpu_seconds(self) -> float:
+        """Seconds of CPU that LibreOffice has used so far."""
 
 
 _here: list[_Converter] = []  # one, from `begin` on
@@ -53,8 +58,10 @@ def convert(request: dict[str, Json], blobs: list[bytes]) -> tuple[dict[str, Jso
     source, target = work / f"document.{request['suffix']}", work / "document.pdf"
     source.write_bytes(blobs[0])
     label = request["label"]
+    endless = Permanent(PART_TOO_LARGE, cause=Cause.DOCUMENT, part=label, why="it takes too long to convert")
     try:
-        _here[0].convert(source, target, application=request["application"], pages=request["pages"])
+        with within(request["cpu_seconds"], endless, _here[0].cpu_seconds):
+            _here[0].convert(source, target, application=request["application"], pages=request["pages"])
     except Encrypted as error:
         raise Permanent(PART_ENCRYPTED, cause=Cause.DOCUMENT, part=label) from error
     except Unreadable as error:

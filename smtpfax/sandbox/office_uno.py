@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .office_program import PDF_FILTERS, RESTART, Encrypted, Unreadable, hide_sockets, start
+from .office_program import PDF_FILTERS, RESTART, Encrypted, Unreadable, cpu_seconds, hide_sockets, start
 
 _STARTS = 3
 _PAUSE_SECONDS = 0.02
@@ -59,6 +59,10 @@ class WarmOffice:
         hide_sockets(self.process)
         self.context = context
         self._desktop = self.service("com.sun.star.frame.Desktop")
+
+    def cpu_seconds(self) -> float:
+        """What LibreOffice has used in its life."""
+        return cpu_seconds(self.process)
 
     def service(self, name: str) -> Any:
         """One of LibreOffice's own objects."""

@@ -22,7 +22,7 @@ from smtpfax.model.status import OUR_FAULT
 from .jail import Jail, jails, program
 from .values import Answer, Json, SandboxLimits
 from .waiting import Waiting
-from .worker import READY_SECONDS, Worker
+from .worker import READY_SECONDS, Tell, Worker, ignore
 
 log = logging.getLogger(__name__)
 
@@ -85,16 +85,18 @@ class Sandbox:
         *,
         wall_seconds: float | None = None,
         ready: bool = False,
+        tell: Tell = ignore,
     ) -> Answer:
         """Have a worker do `task` ("smtpfax.module:function", taking and giving (dict, list of bytes)).
 
         `ready`: by one that has done the spare task, if it is free; else by another one, if that is free.
+        `tell` hears what the task notes meanwhile; a worker that crashes has said it before.
         """
         self._asked.set()
         worker = await self._free(ready=ready)
         try:
             head, began = {"task": task, "request": dict(request)}, _now()
-            answer = await worker.call(head, blobs, seconds=wall_seconds or self.limits.wall_seconds)
+            answer = await worker.call(head, blobs, seconds=wall_seconds or self.limits.wall_seconds, tell=tell)
             return replace(answer, seconds=_now() - began)
         except Temporary as fault:
             log.warning("worker %d: %s: %s", worker.pid, task, fault.reason)

@@ -70,6 +70,7 @@ def fault_head(fault: Fault) -> dict[str, Json]:
         "text": fault.text,
         "cause": fault.cause.value,
         "reason": fault.reason,
+        "part": fault.part,
     }
     return {"fault": told}
 
@@ -81,7 +82,8 @@ def read_fault(told: Json) -> Fault:
         text = printable(told["text"], 500).replace("{", "{{").replace("}", "}}")
         sentence = Sentence(int(told["code"]), Status.parse(told["status"]), text)
         kind = Permanent if told["permanent"] is True else Temporary
-        return kind(sentence, cause=Cause(told["cause"]), reason=printable(told["reason"], 2000))
+        reason, part = printable(told["reason"], 2000), printable(told["part"], 200)
+        return kind(sentence, cause=Cause(told["cause"]), reason=reason, part=part)
     except (KeyError, TypeError, ValueError) as error:
         raise BadFrame("a fault that is none of ours") from error
 

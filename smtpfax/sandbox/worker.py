@@ -16,13 +16,13 @@ import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Self
 
 from smtpfax.model.cause import Cause
 from smtpfax.model.errors import Fault, Temporary
-from smtpfax.model.status import CONVERTER_DIED
+from smtpfax.model.status import CONVERTER_DIED, EVERY_PART
 
 from .jail import Jail
 from .values import Answer, Json
@@ -32,7 +32,12 @@ READY_SECONDS = 60.0
 _DYING_SECONDS = 0.5  # between the end of the line and the end of the process
 _BUFFER = 1 << 20
 _LAST_WORDS = 2000
+Tell = Callable[[Mapping[str, Json]], None]
 _Line = tuple[asyncio.StreamReader, asyncio.StreamWriter, int]  # the int: where its stderr can be read
+
+
+def ignore(noted: Mapping[str, Json]) -> None:
+    """Nobody wants to know."""
 
 
 class Worker:
@@ -84,12 +89,14 @@ class Worker:
         """It has not ended, as far as is known."""
         return self._process.returncode is None
 
-    async def call(self, head: Mapping[str, Json], blobs: Sequence[bytes], *, seconds: float) -> Answer:
-        """One task. When the caller is cancelled, the process is killed as well."""
+    async def call(
+        self, head: Mapping[str, Json], blobs: Sequence[bytes], *, seconds: float, tell: Tell = ignore
+    ) -> Answer:
+        """One task; `tell` hears what it notes. When the caller is cancelled, the process is killed as well."""
         self.fit, self._busy = False, True
         try:
             async with asyncio.timeout(seconds):
-                told = await self._exchange(head, blobs)
+                told = await self._exchange(head, blobs, tell)
         except TimeoutError as error:
             raise _died(f"ran past its {seconds:g} seconds") from error
         except BadFrame as error:
@@ -105,12 +112,14 @@ class Worker:
             raise told
         return told
 
-    async def _exchange(self, head: Mapping[str, Json], blobs: Sequence[bytes]) -> Answer | Fault:
+    async def _exchange(self, head: Mapping[str, Json], blobs: Sequence[bytes], tell: Tell) -> Answer | Fault:
         for piece in frame(dict(head), blobs):
             self._writer.write(piece)
             await self._writer.drain()
-        length = head_length(await self._reader.readexactly(LENGTH.size))
-        answer, lengths = read_head(await self._reader.readexactly(length), limit=self._answer_bytes)
+        answer, lengths = await self._head()
+        while isinstance(noted := answer.get("note"), dict):
+            tell(noted)
+            answer, lengths = await self._head()
         told = read_fault(answer["fault"]) if "fault" in answer else None
         data = answer.get("data", {})
         if not isinstance(data, dict):
@@ -118,6 +127,10 @@ class Worker:
         out = [await self._reader.readexactly(length) for length in lengths]
         self.fit = "last" not in answer
         return told or Answer(data=data, blobs=out)
+
+    async def _head(self) -> tuple[dict[str, Json], list[int]]:
+        length = head_length(await self._reader.readexactly(LENGTH.size))
+        return read_head(await self._reader.readexactly(length), limit=self._answer_bytes)
 
     def kill(self) -> None:
         """With its children, at once."""
@@ -180,4 +193,4 @@ def _read(words: int) -> str:
 
 
 def _died(reason: str) -> Temporary:
-    return Temporary(CONVERTER_DIED, cause=Cause.CONVERTER, reason=reason)
+    return Temporary(CONVERTER_DIED, cause=Cause.CONVERTER, reason=reason, part=EVERY_PART)

@@ -113,12 +113,15 @@ def test_a_permanent_fault_ends_it_with_its_own_sentence() -> None:
     )
 
 
-def test_a_converter_is_given_its_document_twice() -> None:
-    first = after_fault(JOB, broken(Cause.CONVERTER), at=T0)
+@pytest.mark.parametrize(("names", "what"), [({}, "the mail's documents"), ({"part": "a.pdf"}, "a.pdf")])
+def test_a_converter_is_given_its_document_twice(names: dict[str, str], what: str) -> None:
+    crash = Temporary(catalogue.CONVERTER_DIED, cause=Cause.CONVERTER, **{"part": catalogue.EVERY_PART, **names})
+    first = after_fault(JOB, crash, at=T0)
     assert isinstance(first, Deferred)
-    second = after_fault(apply(JOB, first, at=T0), broken(Cause.CONVERTER), at=T0)
+    assert first.text == f"a converter failed on {what}, it will be tried once more"
+    second = after_fault(apply(JOB, first, at=T0), crash, at=T0)
     assert isinstance(second, Failed)
-    assert second.text == catalogue.CONVERTER_FAILED.fill()
+    assert second.text == f"{what} cannot be turned into pages"
 
 
 def test_what_the_call_was_goes_with_the_event() -> None:

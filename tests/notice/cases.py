@@ -193,7 +193,9 @@ FAILURES: Mapping[Cause, Case] = {
     Cause.BACKEND: ended(catalogue.TIME_USED_UP, Cause.BACKEND, before=RENDERED, why=DOWN),
     Cause.REFUSED: refused(catalogue.BACKEND_REFUSED, Cause.REFUSED, before=CALLING, why="not enough credits"),
     Cause.DOCUMENT: refused(catalogue.PART_ENCRYPTED, Cause.DOCUMENT, why_not="it is encrypted", part="offer.pdf"),
-    Cause.CONVERTER: refused(catalogue.CONVERTER_FAILED, Cause.CONVERTER, why_not="no converter could read it"),
+    Cause.CONVERTER: refused(
+        catalogue.CONVERTER_FAILED, Cause.CONVERTER, why_not="no converter could read it", part="offer.pdf"
+    ),
     Cause.IN_DOUBT: ended(catalogue.MAYBE_SENT, Cause.IN_DOUBT, before=CALLING),
     Cause.CAP: refused(
         catalogue.PAGES_BEYOND_CAP,

@@ -73,7 +73,7 @@ url = "sqlite:///{folder}/state/smtpfax.db"
 path = "{folder}/spool"
 min_free_bytes = 0
 [sandbox]
-workers = 1
+workers = {workers}
 [queue]
 poll_seconds = 1
 in_doubt_grace_seconds = 1
@@ -106,6 +106,7 @@ class Wish:
     inline: int = 262144
     more: str = ""
     tls: Made | None = None
+    workers: int = 1
 
 
 @dataclass(slots=True)
@@ -234,6 +235,7 @@ async def daemon(folder: Path, wish: Wish | None = None) -> AsyncIterator[Daemon
             listen=f', "tls://127.0.0.1:{made.smtps}"' if wish.tls else "",
             secure=_secure(folder, wish.tls) if wish.tls else "",
             more=wish.more,
+            workers=wish.workers,
         )
     )
     (folder / "accounts.toml").write_text(RECORDS.format(backend=wish.backend))

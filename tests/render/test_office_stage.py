@@ -17,10 +17,11 @@ from smtpfax.model.errors import Permanent, Temporary
 from smtpfax.model.event import Rendered
 from smtpfax.render.asking import Asked, Json, Told, Wanted, told_from
 from smtpfax.render.covering import CoverFacts
+from smtpfax.render.known import Unfaxable
 from smtpfax.render.limits import Limits
 from smtpfax.render.stage import PRELOAD, Renderer
 from smtpfax.render.task import render_files, render_mail
-from smtpfax.render.trips import FILES, MAIL, Unfaxable, outcome, rendered
+from smtpfax.render.trips import FILES, MAIL, outcome, rendered
 from smtpfax.sandbox import Answer, Sandbox, SandboxLimits
 from smtpfax.sandbox.office import Office, OfficeFile, OfficeLimits, find
 from smtpfax.spool import Spool

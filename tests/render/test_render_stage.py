@@ -18,10 +18,11 @@ from smtpfax.model.errors import Temporary
 from smtpfax.model.event import Rendered, from_json, to_json
 from smtpfax.render.asking import Asked
 from smtpfax.render.covering import CoverFacts
+from smtpfax.render.known import Unfaxable
 from smtpfax.render.limits import Limits
 from smtpfax.render.stage import PRELOAD, Made, Renderer, document_name
 from smtpfax.render.tiff import strips_of
-from smtpfax.render.trips import Unfaxable, outcome
+from smtpfax.render.trips import outcome
 from smtpfax.sandbox import Answer, Sandbox, SandboxLimits
 from smtpfax.spool import Spool
 from tests.render.corpus import A4, TEXT, encrypted_pdf, pdf

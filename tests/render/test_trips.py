@@ -10,10 +10,11 @@ import pytest
 
 from smtpfax.model.errors import Permanent, Temporary
 from smtpfax.render.asking import Asked, Told
+from smtpfax.render.known import Unfaxable
 from smtpfax.render.limits import Limits
 from smtpfax.render.stage import PRELOAD
 from smtpfax.render.tiff import strips_of
-from smtpfax.render.trips import FILES, LONG, Unfaxable, outcome, rendered, shares_of
+from smtpfax.render.trips import FILES, LONG, outcome, rendered, shares_of
 from smtpfax.sandbox import Answer, Sandbox, SandboxLimits
 from tests.render.corpus import A4, pdf, pdf_file, stream
 

@@ -14,7 +14,7 @@ import pytest
 
 from smtpfax.model.cause import Cause
 from smtpfax.model.errors import ConfigError, Permanent, Temporary
-from smtpfax.model.status import CONVERTER_DIED, OUR_FAULT, PART_UNKNOWN
+from smtpfax.model.status import CONVERTER_DIED, EVERY_PART, OUR_FAULT, PART_UNKNOWN
 from smtpfax.sandbox import Answer, Sandbox, SandboxLimits, jail
 from smtpfax.sandbox.drill import _stopped, prove
 
@@ -96,7 +96,7 @@ async def test_whatever_a_task_does_it_alone_fails(task: str, request_: Mapping[
     try:
         with pytest.raises(Temporary) as caught:
             await drill(made, task, (b"\xff\xff\xff\xff and no frame",), **request_)
-        assert (caught.value.sentence.text, caught.value.cause) == (CONVERTER_DIED.text, Cause.CONVERTER)
+        assert (caught.value.text, caught.value.cause) == (CONVERTER_DIED.fill(part=EVERY_PART), Cause.CONVERTER)
         assert "\n" not in caught.value.reason
         assert (await drill(made, "echo", still="here")).data["still"] == "here"
     finally:

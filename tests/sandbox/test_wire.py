@@ -50,13 +50,13 @@ def test_a_header_that_is_too_long_is_refused_before_it_is_read() -> None:
     "fault",
     [
         Permanent(PART_UNREADABLE, cause=Cause.DOCUMENT, reason="why", part="a {b}.pdf"),
-        Temporary(CONVERTER_DIED, cause=Cause.CONVERTER),
+        Temporary(CONVERTER_DIED, cause=Cause.CONVERTER, part="a {b}.pdf"),
     ],
 )
 def test_a_fault_is_read_as_it_was_written(fault: Permanent | Temporary) -> None:
     read = read_fault(json.loads(json.dumps(fault_head(fault)))["fault"])
     assert type(read) is type(fault)
-    for name in ("status", "text", "cause", "reason"):
+    for name in ("status", "text", "cause", "reason", "part"):
         assert getattr(read, name) == getattr(fault, name)
     assert read.sentence.reply() == fault.sentence.reply(part="a {b}.pdf")
 

@@ -33,6 +33,7 @@ from .typeset import TooMuch, typeset
 
 COLUMNS = 80
 _TAB = 8
+_MARKED = 8  # characters a column, at most: a letter and its marks
 _MARGIN_MM = 15
 _LINE_MM = 4.7
 _CELL = 18  # pels: 80 columns are 179 mm
@@ -132,14 +133,17 @@ def wrap(line: str, columns: int = COLUMNS) -> Iterator[str]:
 
 
 def _fits(line: str, at: int, most: int) -> int:
-    """Up to where so many columns go (Unicode Standard Annex 11: wide characters take two, marks none)."""
+    """Up to where so many columns go (Unicode Standard Annex 11: wide characters take two, marks none).
+
+    A line of nothing but marks would never end, and to shape it takes as long as its square.
+    """
     end = min(at + most, len(line))
     if line[at : end + 1].isascii():
         return end
-    columns = 0
-    for index in range(at, len(line)):
+    columns, last = 0, min(len(line), at + _MARKED * most)
+    for index in range(at, last):
         if not unicodedata.combining(line[index]):
             columns += 2 if unicodedata.east_asian_width(line[index]) in "WF" else 1
         if columns > most:
             return max(index, at + 1)
-    return len(line)
+    return last

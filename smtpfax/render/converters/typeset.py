@@ -2,7 +2,8 @@
 
 In:    HTML, already sanitised, and the pictures that came with it, by content id.
 Out:   the octets of a PDF on the canvas's paper.
-Fails: TooMuch, when it takes too many seconds or nests too deep; Permanent PART_TOO_LARGE for a picture's pixels.
+Fails: TooMuch, when it takes too many seconds, nests too deep or makes the typesetter stumble; Permanent
+       PART_TOO_LARGE for a picture's pixels.
 
 Rule: the typesetter takes more memory than all the rest of a worker, and half a second to load. It is loaded when it is
 needed; `make_ready` does so beforehand, in a worker that has nothing else to do.
@@ -46,8 +47,10 @@ def typeset(part: Part, html: str, style: str, *, canvas: Canvas, limits: Limits
             pdf: bytes = typesetter.laid_out(html, style, part.resources, max_pixels=limits.max_pixels)
     except typesetter.TooManyPixels as error:
         raise refused(PART_TOO_LARGE, part, why=f"a picture in it has {error}") from error
-    except (_OutOfTime, RecursionError) as error:
-        raise TooMuch(type(error).__name__) from error
+    except _OutOfTime as error:
+        raise TooMuch("out of time") from error
+    except Exception as error:  # the edge: the typesetter stumbles over what it was not made for
+        raise TooMuch(f"{type(error).__name__}: {error}") from error
     return pdf
 
 
