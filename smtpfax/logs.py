@@ -29,9 +29,10 @@ TALKATIVE = (
 )  # fmt: skip
 SECRET_KEY = re.compile(r"password|passwd|secret|token|api_?key|authorization|cookie|credential", re.IGNORECASE)
 SECRET_TEXT = re.compile(r"(?i)(\b(?:bearer|basic)\s+|://[^/\s:@]+:|\bsfx_[a-z0-9]+_)[^\s@\"',]+")
-SECRET_HINT = re.compile(r"[Bb][Ee][Aa]|[Bb][Aa][Ss]|://|[Ss][Ff][Xx]_")  # a text without it has no secret
 NUMBER = re.compile(r"(?<![\w.+])(?:\+\d(?:[ ()./-]{0,2}\d){6,14}|\d{7,15})(?![\w.])")
 BARE = re.compile(r"[^\s\"=]+")
+PLAIN = re.compile(r"[!#-<>-\[\]-~]+")
+_PREFIX = f"{ROOT}."
 
 MOMENT = 0.02  # seconds
 MOST_LINES = 10_000  # of a moment; whoever says more waits for the reader of the log
@@ -68,10 +69,31 @@ class Log:
     def _say(self, level: int, event: str, id: str, fields: Mapping[str, object]) -> None:
         logger = self.logger
         if logger.isEnabledFor(level):
+            if level == logging.INFO and _short_cut(logger.name, event, id, fields):
+                return
             # Not Logger.log: where in the code it was said stands in no line of ours, and costs more than the line.
             record = logging.LogRecord(logger.name, level, "", 0, event, None, None)
             record.smtpfax_id, record.smtpfax_fields = id, fields
             logger.handle(record)
+
+
+def _short_cut(name: str, event: str, id: str, fields: Mapping[str, object]) -> bool:
+    """Write a line as `Lines` would, where it is sure that it would be so; whether it was."""
+    handlers = logging.root.handlers
+    handler = handlers[0] if len(handlers) == 1 else None
+    if not isinstance(handler, Together) or not handler.plain:
+        return False
+    words = [f"{name.removeprefix(_PREFIX)} {id}: {event}" if id else f"{name.removeprefix(_PREFIX)}: {event}"]
+    for key, value in fields.items():
+        text = value if type(value) is str else _text(value)
+        if value is None or value is True or value is False or not PLAIN.fullmatch(text) or _is_secret(key):
+            return False
+        words.append(f"{key}={text}")
+    line = " ".join(words)
+    if not line.isprintable() or _may_hide(line):
+        return False
+    handler.tell(line)
+    return True
 
 
 def get(name: str) -> Log:
@@ -96,6 +118,8 @@ def setup(
     # What no line of ours shows need not be found out for each.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = Together(stream) if together else logging.StreamHandler(stream)
+    if isinstance(handler, Together):
+        handler.plain = fmt != "json" and not mask_numbers and not stamp
     handler.setFormatter(Lines(as_json=fmt == "json", mask_numbers=mask_numbers, stamp=stamp))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name in TALKATIVE:
@@ -109,7 +133,9 @@ class Together(logging.StreamHandler[TextIO]):
         super().__init__(stream)
         self._lines: list[str] = []
         self._some = threading.Event()
+        self.written = threading.Event()  # once anything was
         self._over = False
+        self.plain = False  # lines need no more than their words
         threading.Thread(target=self._write, name="log", daemon=True).start()
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -118,9 +144,17 @@ class Together(logging.StreamHandler[TextIO]):
             self._lines.append(self.format(record))
         except Exception:  # noqa: BLE001 - as in every handler: what cannot be told must not break who tells it
             self.handleError(record)
-        if record.levelno >= logging.WARNING or len(self._lines) > MOST_LINES:
+        self._ring(at_once=record.levelno >= logging.WARNING)
+
+    def tell(self, line: str) -> None:
+        """A line that is made already, of what went as it should."""
+        self._lines.append(line)
+        self._ring(at_once=False)
+
+    def _ring(self, *, at_once: bool) -> None:
+        if at_once or len(self._lines) > MOST_LINES:
             self.flush()
-        elif len(self._lines) == 1:
+        elif not self._some.is_set():
             self._some.set()
 
     def flush(self) -> None:
@@ -144,6 +178,7 @@ class Together(logging.StreamHandler[TextIO]):
             time.sleep(MOMENT)
             self._some.clear()
             self.flush()
+            self.written.set()
 
 
 class Lines(logging.Formatter):
@@ -175,9 +210,15 @@ class Lines(logging.Formatter):
         if value is None or isinstance(value, (bool, int, float)):
             return value
         text = _text(value)
-        if SECRET_HINT.search(text):
+        if _may_hide(text):
             text = SECRET_TEXT.sub(r"\1***", text)
         return NUMBER.sub(_masked, text) if self.mask_numbers else text
+
+
+def _may_hide(text: str) -> bool:
+    """Whether it may have a secret in it: a quick look, which nothing that SECRET_TEXT finds escapes."""
+    lower = text.casefold()
+    return "bearer" in lower or "basic" in lower or "://" in lower or "sfx_" in lower
 
 
 @lru_cache(maxsize=256)

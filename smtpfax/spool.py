@@ -35,6 +35,7 @@ from smtpfax.model.errors import Temporary
 from smtpfax.model.status import NO_SPACE, OUR_FAULT
 
 BLOCK = 256 * 1024  # what arrives is written in pieces of this size, away from the event loop
+MOMENT = 0.2  # seconds: whoever has just looked for free space need not look again
 _NAME = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z_-]|\.(?=[0-9A-Za-z])){0,99}")
 _TEMPORARY = ".tmp-"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -145,10 +146,14 @@ class Arriving:
 class Spool:
     """One folder of files."""
 
-    def __init__(self, folder: Path, disk: Disk | None = None, min_free_bytes: int = 0) -> None:
+    def __init__(
+        self, folder: Path, disk: Disk | None = None, min_free_bytes: int = 0, *, look_every: float = MOMENT
+    ) -> None:
         self.folder = folder
         self._disk = disk or Disk()
         self._min_free = min_free_bytes
+        self._look_every = look_every
+        self._free, self._looked = 0, float("-inf")
         with _told_as_ours():
             if not folder.is_dir():
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -209,11 +214,15 @@ class Spool:
             return shutil.disk_usage(self.folder).free
 
     def enough_space(self, octets: int) -> bool:
-        """Whether so much may come in; false also when the disk does not answer."""
-        try:
-            return self.free_bytes() - self._min_free >= octets
-        except Temporary:
-            return False
+        """Whether so much may come in, as it was within the last moment; false also when the disk does not answer."""
+        now = time.monotonic()
+        if now - self._looked >= self._look_every:
+            self._looked = now
+            try:
+                self._free = self.free_bytes()
+            except Temporary:
+                self._free = -1
+        return self._free >= octets + self._min_free
 
     def _ages(self) -> list[tuple[str, timedelta]]:
         now = time.time()

@@ -195,3 +195,49 @@ def test_a_second_set_up_replaces_the_first() -> None:
     logs.get("app").info("reloaded")
     assert first.getvalue() == ""
     assert json.loads(second.getvalue())["event"] == "reloaded"
+
+
+@pytest.fixture
+def together() -> Iterator[io.StringIO]:
+    stream = io.StringIO()
+    logs.setup("info", "text", False, stream, together=True)
+    yield stream
+    logging.root.handlers[0].close()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"client": "mx1.example.com[192.0.2.1]", "size": 4711, "from": "<ann@acme.example>"},
+        {"held": True, "due": None, "seconds": 0.25},
+        {"reason": "two words", "reply": 'say "hi"', "a": "b=c", "empty": ""},
+        {"token": "hunter2"},
+        {"url": "https://ann:hunter2@api.example.com", "said": "baſic hunter2"},
+        {"subject": "été\n\x1b[2J", "back": "a\\b"},
+    ],
+)
+@pytest.mark.parametrize("id", ["", "4kX2mQ9pZ-1", "a\nb"])
+def test_lines_that_are_written_together_are_the_same_lines(
+    together: io.StringIO, id: str, fields: dict[str, object]
+) -> None:
+    logs.get("smtpd").info("taken", id=id, **fields)
+    logging.root.handlers[0].flush()
+    alone = io.StringIO()
+    logs.setup("info", "text", False, alone)
+    logs.get("smtpd").info("taken", id=id, **fields)
+    assert together.getvalue() == alone.getvalue()
+
+
+def test_lines_of_a_moment_keep_their_order_and_a_warning_waits_for_nobody(together: io.StringIO) -> None:
+    logs.get("smtpd").info("first")
+    logs.get("smtpd").info("second", why="two words")
+    logs.get("smtpd").warning("third")
+    assert together.getvalue() == 'smtpd: first\nsmtpd: second why="two words"\nsmtpd: warning: third\n'
+
+
+def test_lines_of_a_moment_are_written_by_themselves(together: io.StringIO) -> None:
+    logs.get("smtpd").info("taken")
+    handler = logging.root.handlers[0]
+    assert isinstance(handler, logs.Together)
+    handler.written.wait(10)
+    assert together.getvalue() == "smtpd: taken\n"

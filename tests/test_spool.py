@@ -192,7 +192,7 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
 
 
 async def test_a_real_disk_that_is_full_refuses_and_then_takes_again(tiny: Path) -> None:
-    spool = Spool(tiny, min_free_bytes=100_000)
+    spool = Spool(tiny, min_free_bytes=100_000, look_every=0)
     assert spool.enough_space(500_000)
     await spool.put("m1", LARGE)
     assert not spool.enough_space(500_000)

@@ -22,6 +22,7 @@ from .signing import Signing
 from .wire import Answer, Hangup, Wire
 
 _UNOFFERED = (b"BDAT", b"EXPN", b"HELP", b"TURN", b"ETRN")
+MOST_TALLIED, MOST_ALIKE = 20, 50  # kinds of replies, and replies of a kind, before they are told
 _RESET, _VRFY = say.RESET.reply(), say.VRFY.reply()
 
 
@@ -29,7 +30,7 @@ class Commands:
     """One connection's commands, with what they have cost us so far."""
 
     __slots__ = (
-        *("_clock", "_manners", "_meter", "_signing", "_talk", "_tls", "_wire"),
+        *("_clock", "_manners", "_meter", "_signing", "_talk", "_tally", "_tls", "_wire"),
         *("_errors", "_idle", "_mails", "_refusals"),
     )
 
@@ -41,6 +42,7 @@ class Commands:
         self._clock = desk.clock
         self._tls = desk.tls
         self._signing = Signing(wire, talk, desk.sign_in)
+        self._tally: dict[tuple[str, int], int] = {}
         self._errors = self._refusals = self._idle = self._mails = 0
 
     def obey(self, line: bytes) -> Answer:
@@ -87,7 +89,10 @@ class Commands:
         """Clients that only cost us are let go: too many errors, refusals or idle commands."""
         if reply is say.START_DATA:  # the reply to DATA is what follows the content
             return
-        self._meter.count("smtpfax_smtp_commands_total", command=name, code=str(reply.code))
+        key = name, reply.code
+        self._tally[key] = self._tally.get(key, 0) + 1
+        if len(self._tally) > MOST_TALLIED or self._tally[key] >= MOST_ALIKE:
+            self.tell()
         self._idle = 0 if name == "DATA" else self._idle + 1
         if reply.permanent:
             refused = name == "RCPT"
@@ -97,6 +102,12 @@ class Commands:
             raise Hangup(say.TOO_MANY_ERRORS.reply())
         if self._idle > self._manners.max_idle + self._manners.max_recipients:
             raise Hangup(say.TOO_MANY_COMMANDS.reply())
+
+    def tell(self) -> None:
+        """What was counted, to those who count; not at each command, for that costs as much as the command."""
+        tally, self._tally = self._tally, {}
+        for (name, code), times in tally.items():
+            self._meter.count("smtpfax_smtp_commands_total", times, command=name, code=str(code))
 
     def _ehlo(self, argument: str) -> Answer:
         if not _is_name(argument):

@@ -54,7 +54,7 @@ class Connection(SMTP):
         self._desk = desk
         self._held = b""  # what came and was not looked at yet
         self._said: list[bytes] = []  # and not written yet
-        self._due = 0.0  # when the client is late
+        self._heard = 0.0  # when it was last the client's turn
         self._timer: asyncio.TimerHandle | None = None
         self._ending = self._deaf = self._paused = self._securing = self._secured = False
 
@@ -147,7 +147,7 @@ class Connection(SMTP):
     def _flush(self) -> None:
         if self._said and isinstance(self.transport, asyncio.WriteTransport):
             said, self._said = self._said, []
-            self.transport.write(b"".join(said))
+            self.transport.write(said[0] if len(said) == 1 else b"".join(said))
 
     def _listen(self) -> None:
         """Read on, unless enough waits already."""
@@ -163,16 +163,17 @@ class Connection(SMTP):
             self.transport.resume_reading()
 
     def _await_client(self) -> None:
-        """It is the client's turn, for so long."""
-        self._due = self.loop.time() + self._desk.manners.command_seconds
+        """It is the client's turn."""
+        self._heard = self.loop.time()
 
     def _watch(self) -> None:
         if self._our_turn:
             self._await_client()
-        if self.loop.time() >= self._due:
+        due = self._heard + self._desk.manners.command_seconds
+        if self.loop.time() >= due:
             self.hang_up(say.TIMED_OUT.reply())
         else:
-            self._timer = self.loop.call_at(self._due, self._watch)
+            self._timer = self.loop.call_at(due, self._watch)
 
     def _forget_timer(self) -> None:
         if self._timer is not None:

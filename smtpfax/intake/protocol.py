@@ -87,6 +87,7 @@ class Door(Connection):
         if self.transport is None:
             return  # told twice, as after a handshake that failed
         super().connection_lost(error)
+        self._commands.tell()
         self._registry.leave(self, self._counted)
         if self._task is None:
             self._talk.reset()
@@ -96,12 +97,34 @@ class Door(Connection):
 
     def data_received(self, data: bytes) -> None:
         """Octets came; content keeps the connection alive only if it comes fast enough."""
+        now = self.loop.time()
+        if self._inflow is not None:
+            if self._inflow.pace.too_slow(len(data), now):
+                self.hang_up(say.TIMED_OUT.reply())
+        elif not self._held and self._idle and data.find(b"\n") == len(data) - 1 and now < self._ends:
+            self._heard = now
+            self._alone(data)
+            return
         self._held = self._held + data if self._held else data
         if not self._our_turn:
-            self._await_client()
-        if self._inflow is not None and self._inflow.pace.too_slow(len(data), self.loop.time()):
-            self.hang_up(say.TIMED_OUT.reply())
+            self._heard = now
         self._go_on()
+
+    @property
+    def _idle(self) -> bool:
+        """Whether a command may be obeyed at once."""
+        return self._task is None and self._later is None and not (self._ending or self._registry.closing)
+
+    def _alone(self, data: bytes) -> None:
+        """One command, and nothing else: what nearly all clients send."""
+        if len(data) > MAX_COMMAND:
+            self.hang_up(say.COMMAND_TOO_LONG.reply())
+            return
+        try:
+            self._answer(self._commands.obey(data[:-2] if data.endswith(b"\r\n") else data[:-1]))
+        except Exception as error:  # noqa: BLE001 the session's edge
+            self._trouble(error)
+        self._flush()
 
     def eof_received(self) -> bool:
         """The client will say no more, and may still listen (aiosmtpd would cancel a commit here)."""

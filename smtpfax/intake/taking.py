@@ -22,7 +22,7 @@ from smtpfax.model.number import FaxNumber
 from smtpfax.model.status import Reply
 from smtpfax.model.wishes import NO_WISHES, Wishes
 
-from .parameters import NOTHING_OF_MAIL, MailAsks
+from .parameters import NOTHING_OF_MAIL, NOTHING_OF_RCPT, MailAsks
 from .policy import Ruling
 
 
@@ -142,7 +142,7 @@ def _job(mail: Mail, ruling: Ruling, asks: MailAsks, *, place: int, expiry: time
     faxbox = ruling.choice.faxbox
     if faxbox is None or ruling.number is None:
         return None
-    wishes = replace(asks.wishes, notify=ruling.asks.notify, original=ruling.asks.original)
+    wishes = _wishes(asks, ruling)
     return Job(
         id=f"{mail.id}-{place}",
         mail_id=mail.id,
@@ -158,5 +158,12 @@ def _job(mail: Mail, ruling: Ruling, asks: MailAsks, *, place: int, expiry: time
         most_tries=faxbox.tries,
         scheduled=asks.scheduled,
         deadline=asks.deadline,
-        wishes=None if wishes == NO_WISHES else wishes,
+        wishes=wishes,
     )
+
+
+def _wishes(asks: MailAsks, ruling: Ruling) -> Wishes | None:
+    if asks is NOTHING_OF_MAIL and ruling.asks is NOTHING_OF_RCPT:
+        return None
+    wishes = replace(asks.wishes, notify=ruling.asks.notify, original=ruling.asks.original)
+    return None if wishes == NO_WISHES else wishes

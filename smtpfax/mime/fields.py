@@ -13,9 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 # RFC 5322 section 2.2: a name is printable ASCII without the colon; section 4.5 allows blanks before the colon.
 _FIELD = re.compile(rb"^([!-9;-~]{1,100}+)[ \t]*+:", re.MULTILINE)
+_NAME = re.compile(rb"[!-9;-~]{1,100}")
+MOST_NAME = 120  # with blanks behind it
 _MBOX = re.compile(rb">?From ")  # what mbox files put before a mail
 _LINE_END = re.compile(rb"\A\r?\n")
 _UNCONTINUED = re.compile(rb"\r?\n(?![ \t])")
@@ -42,6 +45,36 @@ class Section:
 
 def split(content: bytes, start: int, end: int, *, limit: int) -> Section:
     """The header section that begins at `start`, and is no longer than `limit`."""
+    return _plain(content, start, min(end, start + limit)) or _any(content, start, end, limit=limit)
+
+
+def _plain(content: bytes, start: int, end: int) -> Section | None:
+    """One of which every line is a field or continues one, as nearly all are; None for any other."""
+    blank = content.find(b"\r\n\r\n", start, end)
+    lines = content[start : max(blank, start)].split(b"\r\n")
+    fields: list[tuple[str, bytes]] = []
+    for line in lines:
+        if line.startswith((b" ", b"\t")) and fields:
+            fields[-1] = fields[-1][0], fields[-1][1] + b"\r\n" + line
+            continue
+        raw, colon, value = line.partition(b":")
+        name = _name(raw) if colon and len(raw) < MOST_NAME else ""
+        if not name:
+            return None
+        fields.append((name, value))
+    if content.count(b"\n", start, blank) >= len(lines):  # some stand alone
+        return None
+    return Section(fields=tuple(fields), octets=blank + 2 - start, body=blank + 4)
+
+
+@lru_cache(maxsize=256)
+def _name(raw: bytes) -> str:
+    """A field's name in lower case; empty, if it cannot be one."""
+    name = raw.rstrip(b" \t")
+    return name.decode("ascii").lower() if _NAME.fullmatch(name) else ""
+
+
+def _any(content: bytes, start: int, end: int, *, limit: int) -> Section:
     head = content[start : min(end, start + limit)]
     blank = _END.search(head)
     cut = blank is None and start + limit < end
@@ -62,7 +95,5 @@ def split(content: bytes, start: int, end: int, *, limit: int) -> Section:
 
 def _value(raw: bytes) -> bytes:
     """Up to the first line that does not continue it (RFC 5322 section 2.2.3)."""
-    if raw.count(b"\n") == 1 and raw.endswith(b"\r\n"):
-        return raw[:-2]
     match = _UNCONTINUED.search(raw)
     return raw[: match.start()] if match else raw
