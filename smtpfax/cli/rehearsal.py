@@ -187,6 +187,8 @@ async def _serve(house: House, wishes: Wishes, stop: asyncio.Event, tell: Tell) 
     admin = AdminDoor(house.settings.admin.socket)
     token = (await asyncio.to_thread(admin.post, "/admin/tokens", {"account_id": "", "name": "demo"}))["data"]["token"]
     url = f"http://127.0.0.1:{house.http.port}"
+    tell(f"the pages: {url}/sign-in?way=token")
+    tell(f"  the token to sign in with: {token}")
     tell(f"the SMTP log: curl -H 'X-Auth-Token: {token}' {url}/v2/smtplog")
     tell(f"a mail of your own: swaks -s 127.0.0.1:{house.smtp.port} -f {SENDER} --to FAX={TO} --attach @FILE.pdf")
     tell("serving until ^C")

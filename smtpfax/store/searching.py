@@ -52,13 +52,14 @@ async def search(
     end = select(looked.c.created, looked.c.id).order_by(*newest_first).offset(MOST_ROWS - 1).limit(1)
 
     def act(connection: Connection) -> Found:
-        found, far = rows(connection, hits), rows(connection, end)
-        shown = [AttemptRow(attempt=attempt_from(row), state=row["state"]) for row in found[:limit]]
+        found = rows(connection, hits)
+        shown = tuple(AttemptRow(attempt=attempt_from(row), state=row["state"]) for row in found[:limit])
         if len(found) > limit:
             last = shown[-1].attempt
-            return Found(page=Page(rows=tuple(shown), after=write_cursor(last.created, last.id)))
+            return Found(page=Page(rows=shown, after=write_cursor(last.created, last.id)))
+        far = rows(connection, end)
         after = write_cursor(far[0]["created"], far[0]["id"]) if far else ""
-        return Found(page=Page(rows=tuple(shown), after=after), until=far[0]["created"] if far else None)
+        return Found(page=Page(rows=shown, after=after), until=far[0]["created"] if far else None)
 
     return await database.read(act)
 

@@ -44,6 +44,7 @@ PAGES = (
     _get(f"{LEAF}/pages/{{page:[0-9]{{1,5}}}}.png", leaves.picture),
     _get(f"{LEAF}/document.{{form:pdf|tiff}}", leaves.document),
     _get(f"{FAX}/mail.eml", leaves.original),
+    _get("/faxes/inbox/{id}/original", leaves.received_original),
     _get("/faxboxes", faxbox_pages.faxboxes),
     _get("/faxboxes/{account}/new", faxbox_pages.ask_new, Role.ADMINISTRATOR),
     _post("/faxboxes/{account}/new", faxbox_pages.make, Role.ADMINISTRATOR),

@@ -102,6 +102,17 @@ async def original(visit: Visit) -> web.StreamResponse:
     return web.Response(body=octets, content_type="application/octet-stream", headers=headers)
 
 
+async def received_original(visit: Visit) -> web.StreamResponse:
+    """GET /faxes/inbox/{id}/original: the file as the fax service gave it, where it is not the document itself."""
+    fax, spool = await fax_of(visit), visit.desk.deps.spool
+    if not fax.original or not spool.has(fax.original):
+        raise not_found(fax.id)
+    suffix = {"application/pdf": "pdf", "image/tiff": "tiff"}.get(fax.media_type, "bin")
+    headers = {"Content-Disposition": f'attachment; filename="original-{fax.id}.{suffix}"'}
+    octets = await spool.read(fax.original)
+    return web.Response(body=octets, content_type="application/octet-stream", headers=headers)
+
+
 async def _content(visit: Visit, mail_id: str, content: Content) -> bytes | None:
     deps = visit.desk.deps
     if not content.name:

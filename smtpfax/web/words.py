@@ -143,7 +143,7 @@ def standing(job: Job) -> str:
 def sentence(job: Job) -> str:
     """How a job stands: what its last event said, or what its state means."""
     if job.held is not None and not job.state.final:
-        return f"It is held: {job.text}." if job.text else "It is held until somebody releases it."
+        return f"{_held(job.text)}." if job.text else "It is held until somebody releases it."
     if job.text and job.state is not State.SENT:
         return f"{job.text[:1].upper()}{job.text[1:]}."
     return STATES[job.state]
@@ -177,7 +177,7 @@ def happened(event: e.Event) -> str:
         case e.Failed():
             return f"{_capital(event.text)}."
         case e.Held():
-            return f"It was held: {event.reason}." if event.reason else "It was held."
+            return f"{_held(event.reason)}." if event.reason else "It was held."
     return _PLAIN[type(event)]
 
 
@@ -205,6 +205,11 @@ def _sent(event: e.Sent) -> str:
     ]
     told = ", ".join(fact for fact in facts if fact)
     return f"Sent: {told}." if told else "Sent."
+
+
+def _held(reason: str) -> str:
+    """A reason may say itself what it is a reason for."""
+    return _capital(reason) if reason.startswith("held ") else f"Held: {reason}"
 
 
 def _capital(text: str) -> str:

@@ -90,7 +90,8 @@ def test_one_is_one() -> None:
             "Sent: 2 pages, 1 min 1 s, 14,400 bit/s, far machine FAR.",
         ),
         (e.Held(), "It was held."),
-        (e.Held(reason="why"), "It was held: why."),
+        (e.Held(reason="held by the administrator"), "Held by the administrator."),
+        (e.Held(reason="why"), "Held: why."),
     ],
 )
 def test_an_event_is_a_sentence(event: e.Event, told: str) -> None:
@@ -130,6 +131,6 @@ def test_a_held_job_says_so_until_it_has_ended() -> None:
     job = make.job(make.mail())
     assert (words.standing(job), words.sentence(job)) == ("queued", "Its pages are about to be made.")
     held = replace(job, held=NOON, text="by the administrator")
-    assert (words.standing(held), words.sentence(held)) == ("held", "It is held: by the administrator.")
+    assert (words.standing(held), words.sentence(held)) == ("held", "Held: by the administrator.")
     ended = replace(held, state=State.FAILED, text="the line was busy")
     assert (words.standing(ended), words.sentence(ended)) == ("failed", "The line was busy.")
