@@ -17,7 +17,8 @@ from datetime import datetime, timedelta
 
 AGAIN = timedelta(days=2)  # listed each time: for faxes that are listed late, and marks that change
 APART = timedelta(minutes=10)  # how far their clock may be from ours
-LISTED_AT_MOST = timedelta(days=30)
+LATE = timedelta(days=1)  # how long after it came a fax may be listed first
+LISTED_AT_MOST = timedelta(days=90)  # fax services keep none for longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,4 +46,4 @@ def window_of(cursor: Cursor, *, now: datetime) -> Window:
 
 def moved(cursor: Cursor, *, now: datetime, left: Iterable[datetime]) -> Cursor:
     """The cursor after a look at `now`; `left` are the times of what could not be taken."""
-    return Cursor(first=cursor.first, at=min([now, *left]))
+    return Cursor(first=cursor.first, at=min([max(cursor.at, now - LATE), *left]))

@@ -30,7 +30,7 @@ class Receiving(Line):
     async def bring(self, arrival: Arrival) -> Fetched:
         raise NotImplementedError
 
-    async def mark(self, arrival: str, *, read: bool) -> None:
+    async def mark(self, ticket: str, *, read: bool) -> None:
         raise NotImplementedError
 
 

@@ -208,7 +208,9 @@ class RingCentral:
         message = message_of(record_of(answer) or {}) if answer.ok else None
         if message is None:
             raise refusal(answer, offer, at=self._world.clock())
-        return str(message.ticket(self._world.clock()))
+        ticket = message.ticket(self._world.clock())
+        self._board.watch(ticket)
+        return str(ticket)
 
     async def _progress(self, message: Message) -> Progress:
         """How it stands; a failure without its reason is not over before the reason is known."""
