@@ -24,6 +24,7 @@ from smtpfax.model.notice import delay_notices
 from smtpfax.spool import Spool
 from smtpfax.store import Store
 
+ARRIVALS = timedelta(days=60)  # far longer than a received fax is listed again
 PICTURES = timedelta(days=365)
 DRAFTS = timedelta(hours=24)  # a fax that somebody looked at and did not send
 YOUNG = timedelta(hours=1)  # far more than a rendering is shared for, or a commit takes
@@ -57,6 +58,7 @@ class Janitor:
         """What an earlier life of this process held is free; jobs in doubt are looked for as soon as they are due."""
         swept = await self._spool.sweep()
         leases = await self._store.jobs.free_leases() + await self._store.notices.free_leases()
+        leases += await self._store.letters.free_leases()
         log.info("started", files_swept=swept, leases_freed=leases, in_doubt=await self._store.jobs.in_doubt())
 
     async def run(self, every: timedelta) -> None:
@@ -81,6 +83,8 @@ class Janitor:
         rows += await self._store.resting.forget(now)
         rows += await self._store.pictures.forget(before=now - PICTURES)
         rows += await self._store.sessions.forget(now) + await self._store.drafts.forget(now - DRAFTS)
+        rows += await self._store.cursors.forget(now - ARRIVALS)
+        rows += await retention.inbound(now=now, default=self._keep.jobs)
         jobs = await retention.strip_jobs(now=now, default=self._keep.jobs)
         files = await self._strays()
         if rows or jobs or files:

@@ -11,7 +11,20 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from . import accounts_routes, admin_routes, confirm_routes, fax_routes, log_routes, probes, queue_routes, send_routes
+from . import (
+    accounts_routes,
+    admin_routes,
+    callback_routes,
+    confirm_routes,
+    fax_routes,
+    log_routes,
+    probes,
+    queue_routes,
+    received_routes,
+    rendered_routes,
+    resting_routes,
+    send_routes,
+)
 from .auth import Scope
 from .deps import Deps
 from .peer import by_peer
@@ -36,6 +49,9 @@ PUBLIC = (
     _get("/documents/{name}", fax_routes.signed_document, None),
     _get("/confirm/{id}", confirm_routes.ask, None),
     Route(method="POST", path="/confirm/{id}", handler=confirm_routes.answer, scope=None),
+    Route(method="POST", path="/callbacks/{name}", handler=callback_routes.callback, scope=None),
+    _get("/v2/resting", resting_routes.resting),
+    Route(method="DELETE", path="/v2/resting/{id}", handler=resting_routes.clear, scope=Scope.WRITE),
     _get("/v2/smtplog", log_routes.whole_log),
     _get("/v2/smtplog/{id}", log_routes.any_attempt),
     _get(f"{ACCOUNT}/smtplog", log_routes.account_log),
@@ -43,12 +59,17 @@ PUBLIC = (
     _get(f"{ACCOUNT}/outgoing", fax_routes.outgoing),
     _get(f"{ACCOUNT}/outgoing/{{id}}", fax_routes.outgoing_fax),
     _get(f"{ACCOUNT}/outgoing/{{id}}/attachment", fax_routes.outgoing_attachment),
+    _get(f"{ACCOUNT}/outgoing/{{id}}/rendered", rendered_routes.rendered),
+    _get(f"{ACCOUNT}/outbox/{{id}}/rendered", rendered_routes.rendered),
     _get(f"{ACCOUNT}/outbox", fax_routes.outbox),
     _get(f"{ACCOUNT}/outbox/{{id}}", fax_routes.outbox_fax),
     _get(f"{ACCOUNT}/outbox/{{id}}/attachment", fax_routes.outbox_attachment),
     _get(f"{ACCOUNT}/inbox", fax_routes.inbox),
     _get(f"{ACCOUNT}/inbox/{{id}}", fax_routes.inbox_fax),
     _get(f"{ACCOUNT}/inbox/{{id}}/attachment", fax_routes.inbox_attachment),
+    Route(method="PATCH", path=f"{ACCOUNT}/inbox/{{id}}", handler=received_routes.mark, scope=Scope.WRITE),
+    _get("/received/{id}", received_routes.ask, None),
+    Route(method="POST", path="/received/{id}", handler=received_routes.answer, scope=None),
 )
 # No tokens here: `by_peer` stands before every one of them.
 ADMIN = (
@@ -62,6 +83,8 @@ ADMIN = (
     _admin("GET", "/admin/backends", admin_routes.backends),
     _admin("POST", "/admin/backends/{name}/test", admin_routes.test_backend),
     _admin("GET", "/admin/number", admin_routes.number),
+    _admin("GET", "/admin/resting", resting_routes.resting),
+    _admin("DELETE", "/admin/resting/{id}", resting_routes.clear),
     _admin("GET", "/admin/log", log_routes.whole_log),
     _admin("GET", "/admin/log/{id}", log_routes.any_attempt),
     _admin("GET", "/admin/queue", queue_routes.queue),
@@ -70,6 +93,7 @@ ADMIN = (
     _admin("POST", "/admin/queue/{id}/cancel", steer(queue_routes.cancel)),
     _admin("POST", "/admin/queue/{id}/hold", steer(queue_routes.hold)),
     _admin("POST", "/admin/queue/{id}/release", steer(queue_routes.release)),
+    _admin("POST", "/admin/inbox/{name}/fetch", received_routes.fetch),
     _admin("POST", "/admin/send", send_routes.send),
     _admin("POST", "/admin/backup", admin_routes.backup),
 )

@@ -49,7 +49,7 @@ async def ask(call: Call) -> web.StreamResponse:
     if job is None:
         return _over()
     form = _FORM.format(number=escape(job.number.e164), meant=escape(await _meant(call, job)))
-    return _page("Is this fax number right?", form)
+    return page("Is this fax number right?", form)
 
 
 async def answer(call: Call) -> web.StreamResponse:
@@ -58,14 +58,14 @@ async def answer(call: Call) -> web.StreamResponse:
     if job is None:
         return _over()
     if not isinstance(said, str) or said not in ANSWERS:
-        return _page("That is no answer", "<p>Please go back, and choose one of the two.</p>", code=400)
+        return page("That is no answer", "<p>Please go back, and choose one of the two.</p>", code=400)
     now, event = call.deps.clock(), ANSWERS[said]
     await call.deps.store.jobs.advance(job, [event], at=now, keep_lease=True)
     if (event, now) not in await call.deps.store.jobs.history(job.id):  # it came late, and was dropped
         return _over()
     log.info("answered by the sender", id=job.id, answer=said)
     call.deps.wake()
-    return _page("Thank you", f"<p>{_SAID[said]}</p>")
+    return page("Thank you", f"<p>{_SAID[said]}</p>")
 
 
 async def _asked(call: Call) -> Job | None:
@@ -83,12 +83,13 @@ async def _meant(call: Call, job: Job) -> str:
 
 
 def _over() -> web.Response:
-    return _page(
+    return page(
         "Nothing to answer", "<p>This link is not valid, or the question has been answered already.</p>", code=404
     )
 
 
-def _page(title: str, body: str, *, code: int = 200) -> web.Response:
+def page(title: str, body: str, *, code: int = 200) -> web.Response:
+    """A page of a few lines; `body` is HTML, its words escaped."""
     return web.Response(
         text=_PAGE.format(title=escape(title), body=body),
         status=code,

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
+from smtpfax.model.abilities import Receives
 from smtpfax.model.account import Directory
-from smtpfax.model.backend import Backend
+from smtpfax.model.backend import Backend, InboundFax
 from smtpfax.model.document import Document
 from smtpfax.model.ids import Clock, Ids
 from smtpfax.spool import Spool
@@ -41,9 +42,12 @@ class Deps:
     directory: Callable[[], Directory]
     reload: Callable[[], Awaitable[None]]  # accounts have changed
     wake: Callable[[], None]  # there is work
+    called: Callable[[str], None]  # a backend of this name said that something changed
     clock: Clock
     ids: Ids
     pdf_of: Callable[[Document], Awaitable[bytes]]
+    fax_pdf: Callable[[InboundFax], Awaitable[bytes]]
+    receive: Callable[[Receives, datetime, datetime], Awaitable[tuple[Sequence[InboundFax], int]]]  # taken, and left
     metrics: Metrics
     links: Links
     version: str

@@ -77,7 +77,18 @@ async def outbox_attachment(call: Call) -> web.StreamResponse:
 async def inbox_attachment(call: Call) -> web.StreamResponse:
     """GET …/faxes/inbox/{id}/attachment."""
     fax = await _received(call)
+    if fax.original and fax.media_type == Form.PDF and choose_form(call.request.headers.get("Accept")) is Form.PDF:
+        return await _original(call, fax)
     return await _attachment(call, fax.id, fax.document)
+
+
+async def _original(call: Call, fax: InboundFax) -> web.StreamResponse:
+    """The very PDF that the fax service had, as an attachment: it is somebody else's file."""
+    disposition = content_disposition("attachment", name=fax.id, form=Form.PDF)
+    octets = await call.deps.fax_pdf(fax)
+    return web.Response(
+        body=octets, content_type=Form.PDF.value, headers={"Content-Disposition": disposition, "Vary": "Accept"}
+    )
 
 
 async def job_page(call: Call, account_id: str | None, *finals: bool) -> Page:

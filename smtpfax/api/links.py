@@ -14,12 +14,14 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta
 
+from smtpfax.model.backend import InboundFax
 from smtpfax.model.document import Document
 from smtpfax.model.ids import Clock
 from smtpfax.model.job import Job
 
 LASTS = timedelta(hours=1)
 QUESTION_LASTS = timedelta(days=14)
+RECEIVED_LASTS = timedelta(days=30)
 
 
 class Links:
@@ -51,6 +53,15 @@ class Links:
         """Whether the address is one of ours, for this hold of this job."""
         held = job.held.isoformat() if job.held else ""
         return bool(held) and self._holds(expires, signature, "question", job.id, held)
+
+    def received_url(self, fax: InboundFax) -> str:
+        """The address at which a received fax can be read; the same each time."""
+        expires = _seconds(fax.received + RECEIVED_LASTS)
+        return f"{self._base}/received/{fax.id}?expires={expires}&signature={self._sign('received', fax.id, expires)}"
+
+    def shows(self, fax: InboundFax, expires: str, signature: str) -> bool:
+        """Whether the address is one of ours, for this fax."""
+        return self._holds(expires, signature, "received", fax.id)
 
     def callback_url(self, backend: str) -> str:
         """Where a backend of that name may call us."""

@@ -30,6 +30,11 @@ COUNTERS: Table = MappingProxyType(
         "smtpfax_render_failures_total": ("Mails that could not be rendered, by cause.", ("cause",)),
         "smtpfax_pages_total": ("Pages of calls that ended.", ("backend", "result")),
         "smtpfax_attempts_total": ("Calls that ended.", ("backend", "result", "reason")),
+        "smtpfax_backend_calls_total": (
+            "Requests to a backend, by the group that it counts them in and by what was answered.",
+            ("backend", "group", "code"),
+        ),
+        "smtpfax_received_total": ("Faxes that backends received, by what became of them.", ("backend", "result")),
         "smtpfax_notices_total": ("Notices by kind and by what became of them.", ("kind", "result")),
         "smtpfax_http_requests_total": ("HTTP requests by route and code.", ("route", "method", "code")),
     }

@@ -36,7 +36,7 @@ def check_here(settings: Settings) -> list[str]:
     ]
     if not settings.backends:
         faults.append("backends: there is none, so nothing can be faxed; name one, such as [backends.line]")
-    return faults + _office_here(settings)
+    return faults + _webhooks(settings) + _office_here(settings)
 
 
 def remarks(settings: Settings) -> list[str]:
@@ -55,6 +55,14 @@ def _about_certificate(settings: Settings) -> list[str]:
         return read_files(files).remarks(now(), settings.hostname) if files else []
     except ConfigError:
         return []  # `check_online` says it
+
+
+def _webhooks(settings: Settings) -> list[str]:
+    """A fax service that is to call us must be able to, and calls nobody without TLS."""
+    if settings.http.public_url.startswith("https://"):
+        return []
+    called = (name for name, section in settings.backends.items() if getattr(section, "webhook", False))
+    return [f"backends.{name}.webhook: [http] public_url must be https, and reached from there" for name in called]
 
 
 def _office_here(settings: Settings) -> list[str]:

@@ -20,9 +20,7 @@ from smtpfax.api.links import Links
 from smtpfax.api.meter import Metrics
 from smtpfax.api.serve import HttpServer
 from smtpfax.config import Settings
-from smtpfax.dispatch.build import Ground, Wires, build
-from smtpfax.dispatch.ringcentral import Credentials
-from smtpfax.dispatch.ringcentral.subscription import Address
+from smtpfax.dispatch.build import Ground
 from smtpfax.intake.desk import Desk, Manners
 from smtpfax.intake.proofs.auth import SignIn
 from smtpfax.intake.proofs.dns import DnsResolver
@@ -31,7 +29,6 @@ from smtpfax.intake.server import Server
 from smtpfax.intake.tls import Tls
 from smtpfax.janitor import Janitor
 from smtpfax.model.account import Directory
-from smtpfax.model.backend import Backend
 from smtpfax.model.errors import Temporary
 from smtpfax.model.ids import make_ids
 from smtpfax.notice.stage import Notices
@@ -49,7 +46,9 @@ from smtpfax.worker.workshop import Workshop
 
 from . import translate
 from .pages import pages_desk, watch_of
+from .services import make_backends, wires
 from .sockets import open_sockets, unix_socket
+from .wayback import WayBack, Ways
 
 CLEANING = timedelta(minutes=10)
 log = logs.get("daemon")
@@ -76,10 +75,19 @@ class House:
         self.office = translate.office(settings)
         self.renderer = Renderer(self.sandbox, self.spool, translate.asked(settings), self.office)
         self.links = Links(settings.http.public_url, link_key, now)
-        self.backends = self._backends()
+        self.backends = make_backends(
+            settings,
+            Ground(
+                exchange=store.exchange,
+                directory=lambda: self.directory,
+                ids=self.ids,
+                wires=wires(spool=self.spool, renderer=self.renderer, links=self.links, meter=self.metrics, clock=now),
+            ),
+        )
         self.verdicts = LocalVerdicts(store)
         self.shop = self._shop()
         self.worker = self._worker()
+        self.back = WayBack(self._ways())
         self.janitor = Janitor(store, self.spool, translate.keep(settings), directory=lambda: self.directory, clock=now)
         self.tls = Tls(translate.tls_files(settings), self.metrics)
         self.sign_in = SignIn(store.accounts.password_hash, clock=time.monotonic)
@@ -120,13 +128,15 @@ class House:
         working = asyncio.create_task(self.worker.run(), name="worker")
         cleaning = asyncio.create_task(self.janitor.run(CLEANING), name="janitor")
         watching = asyncio.create_task(self.watch.run(), name="watch")
+        back = asyncio.create_task(self.back.run(), name="way back")
         stopping = asyncio.create_task(stop.wait(), name="stop")
+        running = (working, cleaning, watching, back, stopping)
         try:
-            await asyncio.wait((working, cleaning, watching, stopping), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            stopping.cancel()
-            cleaning.cancel()
-            watching.cancel()
+            for task in (stopping, cleaning, watching, back):
+                task.cancel()
+            await asyncio.gather(back, return_exceptions=True)
             await self._close(working)
 
     async def _close(self, working: asyncio.Task[None]) -> None:
@@ -174,18 +184,20 @@ class House:
         """Accounts and faxboxes as the store has them now."""
         _, self.directory = await self.store.accounts.load()
 
-    def _backends(self) -> dict[str, Backend]:
-        wires = Wires(
-            path_of=self.spool.path,
-            url_of=self.links.url,
-            pdf_of=self.renderer.pdf,
-            address_of=lambda name: Address(url=self.links.callback_url(name), token=self.links.callback_token(name)),
-            credentials=Credentials(now),
+    def _ways(self) -> Ways:
+        return Ways(
+            settings=self.settings,
+            store=self.store,
+            spool=self.spool,
+            renderer=self.renderer,
+            backends=self.backends,
+            directory=lambda: self.directory,
+            links=self.links,
+            metrics=self.metrics,
             clock=now,
+            ids=self.ids,
+            wake=self.worker.wake,
         )
-        ground = Ground(exchange=self.store.exchange, directory=lambda: self.directory, ids=self.ids, wires=wires)
-        sections = self.settings.backends.items()
-        return {name: build(name, translate.backend(section), ground) for name, section in sections}
 
     def _shop(self) -> Workshop:
         return Workshop(
@@ -239,6 +251,9 @@ class House:
             directory=lambda: self.directory,
             reload=self.reload_directory,
             wake=self.worker.wake,
+            called=self.back.called,
+            fax_pdf=self.back.pdf,
+            receive=self.back.receive,
             clock=now,
             ids=self.ids,
             pdf_of=self.renderer.pdf,

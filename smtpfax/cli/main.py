@@ -17,7 +17,7 @@ import typer
 
 from smtpfax import __version__
 
-from . import demo, files, people, records
+from . import demo, files, inbox, people, records
 from .exits import BAD_CONFIG, FAILED, Stop
 from .options import Config, Json, settings
 from .table import show
@@ -31,7 +31,7 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="The configuration as it is read.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
-for group in (demo, files, people, records):
+for group in (demo, files, inbox, people, records):
     group.register(app)
 
 

@@ -18,6 +18,7 @@ from smtpfax.model.account import Directory
 from smtpfax.model.backend import Backend, Exchange
 from smtpfax.model.document import Document
 from smtpfax.model.ids import Clock, Ids
+from smtpfax.model.meter import Meter
 
 from .embedded import Embedded
 from .faxout import FaxOut
@@ -44,6 +45,7 @@ class Wires:
     address_of: Callable[[str], Address]
     credentials: Credentials
     clock: Clock
+    meter: Meter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,7 @@ def _service(name: str, settings: Services, wires: Wires) -> Backend:
                 path_of=wires.path_of,
                 pdf_of=wires.pdf_of,
                 address=wires.address_of(name),
+                meter=wires.meter,
             )
             return RingCentral(name, settings, world)
 
@@ -101,12 +104,26 @@ async def sign_in(name: str, settings: Services, clock: Clock) -> str:
         address_of=lambda _: nowhere,
         credentials=Credentials(clock),
         clock=clock,
+        meter=_NoMeter(),
     )
     backend = _service(name, settings, wires)
     try:
         return await backend.check()
     finally:
         await backend.close()
+
+
+class _NoMeter:
+    """Nobody reads it."""
+
+    def set(self, name: str, value: float, /, **labels: str) -> None:
+        """Nothing."""
+
+    def count(self, name: str, amount: float = 1, /, **labels: str) -> None:
+        """Nothing."""
+
+    def observe(self, name: str, value: float, /, **labels: str) -> None:
+        """Nothing."""
 
 
 async def _no_document(document: Document) -> bytes:

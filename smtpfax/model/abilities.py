@@ -108,5 +108,5 @@ class Receives(Protocol):
     async def bring(self, arrival: Arrival) -> Fetched:
         """Its document. Permanent: it has none any more."""
 
-    async def mark(self, arrival: str, *, read: bool) -> None:
+    async def mark(self, ticket: str, *, read: bool) -> None:
         """Set its mark there; one that keeps none does nothing."""

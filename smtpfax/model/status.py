@@ -204,6 +204,7 @@ DEADLINE_OVER = _row(550, "5.4.7", "the time by which it was to be sent is over;
 CANCELLED = _row(550, "5.7.0", "the fax was cancelled")
 NO_CALLBACK = _row(550, "5.7.0", "this does not come from the fax service")
 DOCUMENT_GONE = _row(550, "5.6.0", "the fax service does not have the document any more")
+NOT_A_FAX_FILE = _row(451, "4.6.0", "what the fax service has for this fax is neither a PDF nor a TIFF")
 SENT = _row(250, "2.0.0", "the fax was sent")
 
 # Notices on their way to the mail relay.

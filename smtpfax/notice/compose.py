@@ -67,7 +67,7 @@ def compose(
     report = delivery_status(notice.kind, job=job, mail=mail, history=history, hostname=site.hostname, asked=asked)
     wanted = asked.full and faxbox is not None and faxbox.return_content
     returned = _returned(original, whole=wanted and notice.kind is NoticeKind.FAILURE)
-    message.set_payload([_text(words.text, "plain"), report, returned])
+    message.set_payload([text_part(words.text, "plain"), report, returned])
     return message
 
 
@@ -110,7 +110,8 @@ def _thread(mail: Mail) -> Iterable[str]:
     yield own
 
 
-def _text(text: str, subtype: str) -> MIMEPart:
+def text_part(text: str, subtype: str) -> MIMEPart:
+    """Text as a part, in 7 bits."""
     part = MIMEPart(policy=WIRE)
     if text.isascii() and all(len(line) < _MOST_LINE for line in text.splitlines()):
         part.set_content(text, subtype=subtype, charset="us-ascii", cte="7bit")
@@ -121,7 +122,7 @@ def _text(text: str, subtype: str) -> MIMEPart:
 
 def _returned(original: bytes, *, whole: bool) -> MIMEPart:
     """What goes back: the mail if it may and can, else its header section."""
-    return _whole(original) if whole and _fits(original) else _text(_header_of(original), "rfc822-headers")
+    return _whole(original) if whole and _fits(original) else text_part(_header_of(original), "rfc822-headers")
 
 
 def _fits(content: bytes) -> bool:

@@ -46,12 +46,12 @@ class Said:
 
 def said(kind: NoticeKind, *, job: Job, mail: Mail, history: History, faxbox: Faxbox | None, link: str = "") -> Said:
     """All the words of a notice about a job; `link` is where a question is answered."""
-    zone = _zone(faxbox)
+    zone = zone_of(faxbox)
     advice = _advice(kind, job, history, link)
     names = {
         "number": number_of(job),
-        "until": _time(job.until, zone),
-        "due": _time(job.due, zone),
+        "until": time_in(job.until, zone),
+        "due": time_in(job.due, zone),
         "meant": resembled(history),
     }
     theirs = plain(mail.header.subject, MOST_SUBJECT)
@@ -104,19 +104,19 @@ def _advice(kind: NoticeKind, job: Job, history: History, link: str) -> Advice:
 
 
 def _facts(kind: NoticeKind, *, job: Job, subject: str, history: History, faxbox: Faxbox | None) -> Iterable[str]:
-    last, zone = transmission_of(history), _zone(faxbox)
+    last, zone = transmission_of(history), zone_of(faxbox)
     if kind is not NoticeKind.RECEIPT and job.text:
-        yield from _fact("Reason", job.text)
-    yield from _fact("Fax number", number_of(job))
-    yield from _fact("Subject", subject)
-    yield from _fact("Pages", _pages(kind, job, last))
-    yield from _fact("Warning", _warning(job, faxbox))
-    yield from _fact("Tries", _tries(kind, job))
-    yield from _fact("Time", _time(job.ended, zone) if job.ended else "")
-    yield from _fact("Far machine", last.station)
-    yield from _fact("Seconds", f"{last.seconds:.0f}" if last.seconds else "")
-    yield from _fact("Faxbox", faxbox.name if faxbox else "")
-    yield from _fact("Job", job.id)
+        yield from fact("Reason", job.text)
+    yield from fact("Fax number", number_of(job))
+    yield from fact("Subject", subject)
+    yield from fact("Pages", _pages(kind, job, last))
+    yield from fact("Warning", _warning(job, faxbox))
+    yield from fact("Tries", _tries(kind, job))
+    yield from fact("Time", time_in(job.ended, zone) if job.ended else "")
+    yield from fact("Far machine", last.station)
+    yield from fact("Seconds", f"{last.seconds:.0f}" if last.seconds else "")
+    yield from fact("Faxbox", faxbox.name if faxbox else "")
+    yield from fact("Job", job.id)
 
 
 def _warning(job: Job, faxbox: Faxbox | None) -> str:
@@ -127,7 +127,8 @@ def _warning(job: Job, faxbox: Faxbox | None) -> str:
     return judge(found) or ""
 
 
-def _fact(label: str, value: str) -> Iterable[str]:
+def fact(label: str, value: str) -> Iterable[str]:
+    """A line of the facts, or none."""
     if value:
         yield from textwrap.wrap(
             plain(value, 2 * MOST_SUBJECT),
@@ -160,7 +161,7 @@ def _calls(kind: NoticeKind, history: History, zone: tzinfo) -> Iterable[str]:
         return
     yield "The tries:"
     for event, at in ends[-_MOST_TRIES:]:
-        yield f"  {_time(at, zone)}: {plain(event.text, MOST_SUBJECT)}"
+        yield f"  {time_in(at, zone)}: {plain(event.text, MOST_SUBJECT)}"
 
 
 def _parts(kind: NoticeKind, history: History) -> Iterable[str]:
@@ -169,7 +170,7 @@ def _parts(kind: NoticeKind, history: History) -> Iterable[str]:
         if isinstance(event, Rendered | Failed) and event.parts:
             parts = event.parts
     title = "Faxed:" if kind is NoticeKind.RECEIPT else "In the fax:"
-    yield from _list(title, [f"{_name(part)}, {_count(part.pages)}" for part in parts if not part.left_out])
+    yield from _list(title, [f"{_name(part)}, {page_count(part.pages)}" for part in parts if not part.left_out])
     left = [f"{_name(part)}, because {plain(part.left_out, MOST_SUBJECT)}" for part in parts if part.left_out]
     yield from _list("Left out:", left)
 
@@ -188,17 +189,20 @@ def _name(part: PartNote) -> str:
     return "the mail's text" if part.kind.startswith("text/") else f"a part without a name ({plain(part.kind, 50)})"
 
 
-def _count(pages: int) -> str:
+def page_count(pages: int) -> str:
+    """Pages in words."""
     return "1 page" if pages == 1 else f"{pages} pages"
 
 
-def _zone(faxbox: Faxbox | None) -> tzinfo:
+def zone_of(faxbox: Faxbox | None) -> tzinfo:
+    """Where the faxbox's people are."""
     try:
         return ZoneInfo(faxbox.timezone) if faxbox else UTC
     except (ZoneInfoNotFoundError, ValueError, OSError):  # a name that this machine does not know, or a folder's
         return UTC
 
 
-def _time(at: datetime, zone: tzinfo) -> str:
+def time_in(at: datetime, zone: tzinfo) -> str:
+    """A moment as people there write it."""
     local = at.astimezone(zone)
     return f"{local.day} {local:%B %Y, %H:%M %Z}"

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from smtpfax.model.account import CoverWhen, Faxbox
-from smtpfax.model.document import Document
+from smtpfax.model.document import Document, Layout, Resolution
 from smtpfax.model.errors import Temporary
 from smtpfax.model.event import Rendered
 from smtpfax.model.status import OUR_FAULT
@@ -32,13 +32,14 @@ from .covering import Cover, CoverFacts
 from .heading import HeaderLine
 from .pdf import pdf_of
 from .tiff import NotOurs
-from .trips import MAIL, rendered
+from .trips import FILES, MAIL, rendered
 
 RENDER_VERSION = 4  # a change of what pages look like counts one up: old documents are then not mistaken for new ones
 HEADER = "smtpfax.render.header_line:render_header"
 COVER = "smtpfax.render.cover:render_cover"
 PRELOAD = ("smtpfax.render.task", "smtpfax.render.header_line")  # what a worker imports before its first mail
 SPARE = "smtpfax.render.cover:make_ready"  # what one of them does when there is no mail
+RECEIVED_PAGES = 1000  # of a fax that came in; nobody can be asked to send it in parts
 SHARED_SECONDS = 600.0  # far less than the age at which a file that no row names yet is swept away
 _SHARED = 256
 
@@ -120,6 +121,23 @@ class Renderer:
         name = _named(document.name, line.to_json())
         await self._spool.put(name, answer.blobs[0])
         return replace(document, name=name, bits=int(answer.data["bits"]), octets=len(answer.blobs[0]))
+
+    async def received(self, name: str, octets: bytes, faxbox: Faxbox) -> Document:
+        """What a fax service received, drawn again: nothing of a file that somebody else made reaches a reader."""
+        limits = replace(self._asked.limits, max_pages=RECEIVED_PAGES)
+        layout = Layout(paper=faxbox.paper, resolution=Resolution.FINE)
+        asked = replace(self._asked, layout=layout, names=(name,), limits=limits)
+        told, tiff = await rendered(FILES, asked, [octets], sandbox=self._sandbox, office=None)
+        kept = _named(hashlib.sha256(octets).hexdigest(), name, layout.paper, RENDER_VERSION)
+        await self._spool.put(kept, tiff)
+        return Document(
+            name=kept,
+            pages=told.pages,
+            octets=len(tiff),
+            bits=told.bits,
+            layout=layout,
+            legibility=told.legibility,
+        )
 
     async def pdf(self, document: Document) -> bytes:
         """The document as people like it."""

@@ -16,6 +16,7 @@ from sqlalchemy import RowMapping
 from smtpfax.model.attempt import Attempt
 from smtpfax.model.backend import Call, InboundFax
 from smtpfax.model.job import Job
+from smtpfax.model.letter import Letter
 from smtpfax.model.mail import Content, Mail
 from smtpfax.model.notice import Notice
 
@@ -27,7 +28,8 @@ def _names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
-JOB, NOTICE, ATTEMPT, _CALL, _INBOUND = (_names(kind) for kind in (Job, Notice, Attempt, Call, InboundFax))
+JOB, NOTICE, ATTEMPT = (_names(kind) for kind in (Job, Notice, Attempt))
+_CALL, _INBOUND, _LETTER = (_names(kind) for kind in (Call, InboundFax, Letter))
 MAIL = tuple(name for name in _names(Mail) if name != "content")
 
 # Columns that no field of the record has; paths compare without regard to case.
@@ -113,3 +115,13 @@ def inbound_values(fax: InboundFax) -> Values:
 def inbound_from(row: RowMapping) -> InboundFax:
     """A received fax."""
     return InboundFax(**_in(row, _INBOUND))
+
+
+def letter_values(letter: Letter) -> Values:
+    """A letter."""
+    return _of(letter, _LETTER)
+
+
+def letter_from(row: RowMapping) -> Letter:
+    """A letter."""
+    return Letter(**_in(row, _LETTER))

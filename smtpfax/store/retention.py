@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, del
 
 from .accounts import Accounts
 from .database import Database, rows
+from .inbox_retention import forget_inbound
 from .notices import WAITING
 from .schema import attempts, claims, contents, jobs, mails, notices
 from .schema_lasting import calls, inbox
@@ -29,7 +30,7 @@ _NAMES = (
     jobs.c.headed_name,
     mails.c.content_name,
     inbox.c.document_name,
-    calls.c.document_name,
+    inbox.c.original,
     drafts.c.document_name,
     drafts.c.content_name,
 )
@@ -75,6 +76,10 @@ class Retention:
         await self._delete(mails, no_job, ~_waits(mails.c.id), mails.c.created < now - default)  # postmaster's
         return stripped
 
+    async def inbound(self, *, now: datetime, default: timedelta) -> int:
+        """Received faxes (inbox_retention)."""
+        return await forget_inbound(self._database, now=now, default=default)
+
     async def names_in_use(self) -> set[str]:
         """Every name in the spool that a mail, a job, a call, a received fax or a draft refers to."""
         return await self._database.read(names_in_use)
@@ -110,7 +115,8 @@ def names_in_use(connection: Connection) -> set[str]:
     found: set[str] = set()
     for column in _NAMES:
         found |= {row[column.name] for row in rows(connection, select(column).where(column != ""))}
-    return found
+    under_way = select(calls.c.document_name).where(calls.c.settled.is_(False))  # a call that is over has delivered it
+    return found | {row["document_name"] for row in rows(connection, under_way)}
 
 
 def _waits(mail_id: ColumnElement[str]) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ from .accepting import Accepting, Ledger, Outcome
 from .accounts import Accounts
 from .alerts import Alerts
 from .attempts import AttemptFilter, Attempts
+from .cursors import Cursors
 from .database import Database
 from .drafts import Drafts
 from .exchange import StoredExchange
@@ -30,6 +31,7 @@ from .inbox import Inbox
 from .jobs import Jobs
 from .journal import Journal, copy_journal, journal_of
 from .keys import Keys
+from .letters import Letters
 from .mails import Mails
 from .migrate import current, upgrade
 from .notices import Notices
@@ -65,6 +67,8 @@ class Store:
         self.tokens = Tokens(database, ids)
         self.exchange = StoredExchange(database)
         self.inbox = Inbox(database)
+        self.letters = Letters(database)
+        self.cursors = Cursors(database)
         self.faxed = Faxed(database)
         self.keys = Keys(database)
         self.pictures = Pictures(database)

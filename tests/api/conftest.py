@@ -20,20 +20,22 @@ from smtpfax.api.deps import Check, Deps
 from smtpfax.api.links import Links
 from smtpfax.api.meter import Metrics
 from smtpfax.api.serve import HttpServer
+from smtpfax.model.abilities import Receives
 from smtpfax.model.accepting import Acceptance
 from smtpfax.model.account import Directory
 from smtpfax.model.address import ReversePath
 from smtpfax.model.attempt import Attempt, Outcome
 from smtpfax.model.backend import Call as ExchangeCall
-from smtpfax.model.backend import Callback, Called, InboundFax, Limits, Offer, Progress
+from smtpfax.model.backend import Callback, Heard, InboundFax, Limits, Offer, Progress
+from smtpfax.model.cause import Cause
 from smtpfax.model.document import Document, Layout
-from smtpfax.model.errors import Fault
+from smtpfax.model.errors import Fault, Permanent
 from smtpfax.model.event import Event, Rendered
 from smtpfax.model.ids import make_ids
 from smtpfax.model.job import Job
 from smtpfax.model.mail import Client, Content, Header, Mail, Origin
 from smtpfax.model.number import FaxNumber
-from smtpfax.model.status import NOT_OUR_DOMAIN, TAKEN
+from smtpfax.model.status import NO_CALLBACK, NOT_OUR_DOMAIN, TAKEN
 from smtpfax.spool import Spool
 from smtpfax.store import Changes, Kind, Record, Store
 
@@ -63,10 +65,17 @@ class World:
     spool: Spool
     moved: list[timedelta] = field(default_factory=list)
     woken: list[None] = field(default_factory=list)
+    called: list[str] = field(default_factory=list)
+    asked: list[tuple[str, datetime, datetime]] = field(default_factory=list)
     directory: Directory = field(default_factory=Directory)
 
     def clock(self) -> datetime:
         return NOON + sum(self.moved, timedelta())
+
+    async def receive(self, backend: Receives, since: datetime, until: datetime) -> tuple[Sequence[InboundFax], int]:
+        """As the way back answers a range of dates."""
+        self.asked.append((backend.name, since, until))
+        return [await self.received()], 2
 
     async def reload(self) -> None:
         _, self.directory = await self.store.accounts.load()
@@ -193,6 +202,7 @@ class Line:
     can_find = True
     offer_again = False
     fault: Fault | None = None
+    heard: Heard | None = None  # what a callback is told to be; None: it is not from it
 
     async def check(self) -> str:
         if self.fault:
@@ -211,8 +221,11 @@ class Line:
     def poll(self, age: timedelta) -> timedelta:
         raise NotImplementedError
 
-    def read_callback(self, callback: Callback) -> Sequence[Called]:
-        raise NotImplementedError
+    def read_callback(self, callback: Callback) -> Heard:
+        self.callback = callback
+        if self.heard is None:
+            raise Permanent(NO_CALLBACK, cause=Cause.REFUSED)
+        return self.heard
 
     async def close(self) -> None:
         raise NotImplementedError
@@ -232,6 +245,9 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     async def pdf_of(document: Document) -> bytes:
         return PDF if await spool.read(document.name) == TIFF else b""
 
+    async def fax_pdf(fax: InboundFax) -> bytes:
+        return await spool.read(fax.original) if fax.original else await pdf_of(fax.document)
+
     deps = Deps(
         links=Links("https://fax.example", b"k" * 32, lambda: made[0].clock()),
         store=store,
@@ -242,6 +258,9 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         clock=lambda: made[0].clock(),
         ids=ids,
         pdf_of=pdf_of,
+        fax_pdf=fax_pdf,
+        called=lambda name: made[0].called.append(name),
+        receive=lambda backend, since, until: made[0].receive(backend, since, until),
         metrics=Metrics(),
         version="0.1.0",
         public_url="https://fax.example",

@@ -12,7 +12,7 @@ from smtpfax.api.routes import Route
 
 from .conftest import NOON, World
 
-GUARDED = [route for route in PUBLIC if route.scope is not None]
+GUARDED = [route for route in PUBLIC if route.scope is not None and route.method == "GET"]
 OF_ACCOUNTS = [route for route in GUARDED if "{account}" in route.path]
 OF_ALL = [route for route in GUARDED if "{account}" not in route.path]
 

@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Protocol
 
+from smtpfax.api.meter import Metrics
 from smtpfax.dispatch.embedded import Embedded
 from smtpfax.dispatch.faxout import FaxOut
 from smtpfax.dispatch.kazoo import Kazoo
@@ -191,6 +192,7 @@ def ringcentral(fake: FakeRingCentral, folder: Path, **changed: object) -> RingC
         path_of=lambda name: folder / name,
         pdf_of=pdf_of,
         address=address,  # type: ignore[arg-type]
+        meter=Metrics(),
     )
     return RingCentral("ringcentral", settings, world)
 

@@ -92,6 +92,8 @@ class FakeKazoo:
         self.tricks: list[Trick] = []
         self.queue: dict[str, dict[str, Any]] = {}
         self.outbox: dict[str, dict[str, Any]] = {}
+        self.inbox: dict[str, dict[str, Any]] = {}
+        self.documents: dict[str, tuple[str, bytes]] = {}
         self.tokens: set[str] = set()
         self.signed_in = 0
         self.keeps_our_id = True
@@ -144,6 +146,16 @@ class FakeKazoo:
         month = month or f"{self.clock():%Y%m}"
         self.outbox[f"{month}-{id_}"] = {**record, "id": f"{month}-{id_}", "status": status, "tx_result": dict(result)}
 
+    def receive(self, *, sender: str, to: str, media_type: str, octets: bytes, name: str = "") -> str:
+        """A fax came in, as Kazoo's record of it has it."""
+        id_ = f"{self.clock():%Y%m}-{len(self.inbox):032x}"
+        ends = {"from_number": sender, "to_number": to, "from_name": name, "from": sender, "to": to}
+        created = int(self.clock().timestamp()) + GREGORIAN
+        result = {"success": True, "total_pages": 2}
+        self.inbox[id_] = {"id": id_, "created": created, "status": "received", "rx_result": result, **ends}
+        self.documents[id_] = (media_type, octets)
+        return id_
+
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         seen = Seen(method=request.method, path=request.path_qs, headers=dict(request.headers), body=body)
@@ -189,7 +201,9 @@ class FakeKazoo:
 
     def _read(self, path: str, query: Mapping[str, str]) -> web.Response:
         folder, _, id_ = path.partition("/")
-        store = {"outgoing": self.queue, "outbox": self.outbox}[folder]
+        if folder == "inbox" and id_:
+            return self._document(id_.removesuffix("/attachment"))
+        store = {"outgoing": self.queue, "outbox": self.outbox, "inbox": self.inbox}[folder]
         if id_:
             return (
                 _success(200, store[id_]) if id_ in store else _plain(404, error(404, "bad_identifier", {"cause": id_}))
@@ -200,8 +214,16 @@ class FakeKazoo:
         more = {"next_start_key": str(start + size)} if start + size < len(rows) else {}
         return _success(200, rows[start : start + size], **more)
 
+    def _document(self, id_: str) -> web.Response:
+        if id_ not in self.documents:
+            return _plain(404, error(404, "bad_identifier", {"cause": id_}))
+        media_type, octets = self.documents[id_]
+        return _plain(200, octets, {"Content-Type": media_type})
+
     def _row(self, folder: str, record: Mapping[str, Any]) -> dict[str, Any]:
         """A row of the queue says little; a row of the outbox is the record."""
+        if folder == "inbox":
+            return dict(record)
         short = {key: record[key] for key in ("id", "status", "created", "attempts")}
         ends = {"to": record["to_number"], "from": record["from_number"]}
         return {**short, **ends} if folder == "outgoing" else {**record, **ends}

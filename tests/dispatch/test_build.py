@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from smtpfax.api.meter import Metrics
 from smtpfax.dispatch.build import Ground, Wires, build, sign_in
 from smtpfax.dispatch.embedded import Embedded
 from smtpfax.dispatch.faxout import FaxOut
@@ -33,6 +34,7 @@ def ground(tmp_path: Path) -> Ground:
         address_of=lambda name: Address(url=f"https://fax.example.com/callbacks/{name}", token="t"),
         credentials=Credentials(clock),
         clock=clock,
+        meter=Metrics(),
     )
     return Ground(exchange=MemoryExchange(), directory=lambda: DIRECTORY, ids=lambda: "id", wires=wires)
 

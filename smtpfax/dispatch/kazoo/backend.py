@@ -12,19 +12,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from smtpfax.dispatch.settings import KazooSettings
 from smtpfax.egress import Answer, Egress, NoAnswer, NotSent
 from smtpfax.model import status as say
+from smtpfax.model.abilities import Arrival, Fetched
 from smtpfax.model.backend import Callback, Heard, Limits, Offer, Progress, Sending
 from smtpfax.model.cause import Cause
 from smtpfax.model.document import Document
 from smtpfax.model.errors import InDoubt, Permanent, Temporary
 from smtpfax.model.ids import Clock
 
-from . import finding
+from . import finding, receiving
 from .client import Client
 from .envelope import Record, envelope, record_of, rows_of
 from .offering import down, refusal, ticket_of, with_document, with_url
@@ -55,6 +56,8 @@ class Kazoo:
         self.name = name
         self.limits = Limits(octets=settings.max_bytes, pages=_NO_LIMIT, mail_octets=settings.max_mail_bytes)
         self.offer_again = settings.offer_again
+        self.home = settings.faxbox
+        self.every = timedelta(seconds=settings.inbox_seconds)
         self._settings = settings
         self._client = Client(settings, egress=egress, clock=clock)
         self._clock = clock
@@ -112,6 +115,19 @@ class Kazoo:
     def read_callback(self, callback: Callback) -> Heard:
         """It makes none."""
         raise Permanent(say.NO_CALLBACK, cause=Cause.REFUSED)
+
+    async def received(self, *, since: datetime, until: datetime | None = None) -> Sequence[Arrival]:
+        """From the inbox listing."""
+        return await receiving.received(
+            self._client, since=since, until=until or self._clock() + receiving.AHEAD, clock=self._clock
+        )
+
+    async def bring(self, arrival: Arrival) -> Fetched:
+        """A received fax's document."""
+        return await receiving.document(self._client, arrival)
+
+    async def mark(self, ticket: str, *, read: bool) -> None:
+        """It keeps no such mark."""
 
     async def check(self) -> str:
         """Sign in, and look at the queue."""

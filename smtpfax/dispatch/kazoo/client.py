@@ -28,6 +28,8 @@ from .offering import down, trouble
 TOKEN_KEPT = timedelta(minutes=45)  # Kazoo's tokens live an hour
 _ASKED_SECONDS = 30.0
 _MOST_OCTETS = 8 << 20  # a page of a list holds whole records
+_MOST_DOCUMENT = 64 << 20
+_JSON = "application/json"
 
 
 class Client:
@@ -43,27 +45,29 @@ class Client:
         self._signed_in: datetime | None = None
         self._renewing = asyncio.Lock()
 
-    async def send(self, method: str, path: str, *, body: Body = None, seconds: float = _ASKED_SECONDS) -> Answer:
+    async def send(
+        self, method: str, path: str, *, body: Body = None, seconds: float = _ASKED_SECONDS, accept: str = _JSON
+    ) -> Answer:
         """One request, with a token; it leaves a second time only after a 401."""
         token = await self.token()
         request = Request(
             method=method,
             url=f"{self._account}/{path}",
-            headers=_headers(token),
+            headers=_headers(token, accept),
             body=body,
             total_seconds=seconds,
-            max_octets=_MOST_OCTETS,
+            max_octets=_MOST_OCTETS if accept == _JSON else _MOST_DOCUMENT,
         )
         answer = await self._egress.send(request)
         if answer.status != 401:
             return answer
         renewed = await self.token(refused=token)
-        return await self._egress.send(replace(request, headers=_headers(renewed)))
+        return await self._egress.send(replace(request, headers=_headers(renewed, accept)))
 
-    async def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Answer:
+    async def get(self, path: str, query: Mapping[str, str | int] | None = None, *, accept: str = _JSON) -> Answer:
         """Ask for something; no answer is Temporary, for asking changes nothing."""
         try:
-            return await self.send("GET", f"{path}?{urlencode(query)}" if query else path)
+            return await self.send("GET", f"{path}?{urlencode(query)}" if query else path, accept=accept)
         except EgressError as why:
             raise down(str(why)) from why
 
@@ -100,5 +104,5 @@ class Client:
         return trouble(answer, at=self._clock())
 
 
-def _headers(token: str) -> dict[str, str]:
-    return {"X-Auth-Token": token, "Accept": "application/json"}
+def _headers(token: str, accept: str) -> dict[str, str]:
+    return {"X-Auth-Token": token, "Accept": accept}

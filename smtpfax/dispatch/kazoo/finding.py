@@ -76,7 +76,7 @@ async def _queued(client: Client, wanted: Wanted) -> list[Record]:
     """Rows of the queue say little: each that has the number is read whole."""
     number = wanted.offer.number.e164[-_SUFFIX:]
     found: list[Record] = []
-    async for row in _rows(client, "faxes/outgoing", {}):
+    async for row in rows_in(client, "faxes/outgoing", {}):
         ticket = ticket_in(row)
         if ticket is not None and _digits(row, "to").endswith(number):
             answer = await client.get(f"faxes/outgoing/{ticket.id}")
@@ -88,10 +88,11 @@ async def _over(client: Client, wanted: Wanted) -> list[Record]:
     """Rows of the outbox are whole records."""
     began = wanted.offer.offered
     times = {"created_from": gregorian(began - LISTED), "created_to": gregorian(began + wanted.lasts + LISTED)}
-    return [row async for row in _rows(client, "faxes/outbox", times)]
+    return [row async for row in rows_in(client, "faxes/outbox", times)]
 
 
-async def _rows(client: Client, path: str, query: Mapping[str, int]) -> AsyncIterator[Record]:
+async def rows_in(client: Client, path: str, query: Mapping[str, int]) -> AsyncIterator[Record]:
+    """Every row of a list, page by page."""
     start: dict[str, str] = {}
     for _ in range(_MOST_PAGES):
         answer = await client.get(path, {"page_size": _PAGE, **query, **start})

@@ -69,6 +69,11 @@ def places(ticket: str) -> tuple[str, ...]:
         return ()
 
 
+def is_id(id_: str) -> bool:
+    """Whether it may be a part of a path."""
+    return bool(_ID.fullmatch(id_))
+
+
 def _bare(id_: str) -> str:
     match = _MONTH.fullmatch(id_)
     return _bare(match[3]) if match else id_

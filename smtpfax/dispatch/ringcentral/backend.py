@@ -23,6 +23,7 @@ from smtpfax.model.backend import Broken, Callback, Heard, Limits, Offer, Progre
 from smtpfax.model.document import Document
 from smtpfax.model.errors import InDoubt, Temporary
 from smtpfax.model.ids import Clock
+from smtpfax.model.meter import Meter
 
 from .board import Board
 from .callbacks import hear
@@ -58,6 +59,7 @@ class World:
     path_of: Callable[[str], Path]
     pdf_of: Callable[[Document], Awaitable[bytes]]
     address: Address
+    meter: Meter
 
 
 class RingCentral:
@@ -74,7 +76,9 @@ class RingCentral:
         self.every = timedelta(seconds=settings.inbox_seconds)
         self._settings = settings
         self._world = world
-        self._client = Client(settings, egress=world.egress, credential=world.credential, clock=world.clock)
+        self._client = Client(
+            settings, egress=world.egress, credential=world.credential, clock=world.clock, tally=self._tally
+        )
         self._board = Board(self._client, world.clock, every=timedelta(seconds=settings.poll_seconds))
         self._shelf = Shelf(self._client, world.clock)
         self._subscription = Subscription(self._client, world.address, world.clock)
@@ -182,6 +186,9 @@ class RingCentral:
     async def close(self) -> None:
         """Every request has closed its own connection."""
 
+    def _tally(self, group: str, code: str) -> None:
+        self._world.meter.count("smtpfax_backend_calls_total", backend=self.name, group=group, code=code)
+
     async def _whole(self, offer: Offer) -> Body:
         """With the document, as PDF or as it is kept."""
         if self._settings.document == "tiff":
@@ -201,7 +208,9 @@ class RingCentral:
         message = message_of(record_of(answer) or {}) if answer.ok else None
         if message is None:
             raise refusal(answer, offer, at=self._world.clock())
-        return str(message.ticket(self._world.clock()))
+        ticket = message.ticket(self._world.clock())
+        self._board.watch(ticket)
+        return str(ticket)
 
     async def _progress(self, message: Message) -> Progress:
         """How it stands; a failure without its reason is not over before the reason is known."""

@@ -53,6 +53,10 @@ class Board:
         self._open = {id_: open_ for id_, open_ in self._open.items() if id_ not in found or not over(found[id_])}
         return found
 
+    def watch(self, ticket: Ticket) -> None:
+        """It is open, though nobody has asked about it yet."""
+        self._open[ticket.message] = (ticket, self._clock())
+
     async def moved(self) -> Sequence[Ticket]:
         """Something changed: read again, and say which open faxes are over."""
         async with self._reading:

@@ -10,7 +10,7 @@ the two configured hosts alone; addresses that an answer names are never followe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Literal
 from urllib.parse import quote, urlencode
@@ -33,13 +33,22 @@ Query = Sequence[tuple[str, str]]
 class Client:
     """One extension."""
 
-    def __init__(self, settings: RingCentralSettings, *, egress: Egress, credential: Credential, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: RingCentralSettings,
+        *,
+        egress: Egress,
+        credential: Credential,
+        clock: Clock,
+        tally: Callable[[str, str], None],
+    ) -> None:
         self._hosts = {"api": settings.url.rstrip("/"), "media": settings.media_url.rstrip("/")}
         ids = (quote(id_, safe="~") for id_ in (settings.account_id, settings.extension_id))
         self.extension = "account/{}/extension/{}".format(*ids)
         self._credential = credential
         self._egress = egress
         self._clock = clock
+        self._tally = tally  # a group, and an answer's code or what came instead
 
     async def send(
         self,
@@ -88,8 +97,13 @@ class Client:
     async def _leave(self, request: Request, group: Group, key: str) -> Answer:
         limiter = self._credential.limiter
         await limiter.turn(group, key=key)
-        answer = await self._egress.send(request)
+        try:
+            answer = await self._egress.send(request)
+        except EgressError:
+            self._tally(group, "none")
+            raise
         limiter.heard(group, answer)
+        self._tally(group, str(answer.status))
         return answer
 
 

@@ -101,7 +101,7 @@ def _waits(message: Message | None) -> bool:
 
 def _arrival(message: Message, now: datetime) -> Arrival:
     return Arrival(
-        ticket=str(message.ticket(now)),
+        ticket=str(Ticket(message=message.id, created=message.created or now)),
         received=message.created or now,
         from_number=message.from_number,
         from_name=message.from_name,
