@@ -212,7 +212,7 @@ def together() -> Iterator[io.StringIO]:
         {"held": True, "due": None, "seconds": 0.25},
         {"reason": "two words", "reply": 'say "hi"', "a": "b=c", "empty": ""},
         {"token": "hunter2"},
-        {"url": "https://ann:hunter2@api.example.com", "said": "baſic hunter2"},
+        {"url": "https://ann:hunter2@api.example.com", "said": "baſic hunter2"},  # noqa: RUF001 folds to s
         {"subject": "été\n\x1b[2J", "back": "a\\b"},
     ],
 )
