@@ -24,6 +24,7 @@ from smtpfax.model.status import PART_ENCRYPTED, PART_TOO_LARGE, PART_UNREADABLE
 from smtpfax.render.limits import Limits
 from smtpfax.render.pages import WHITE, Canvas, Grey, Placement, places
 
+from . import scan
 from .repair import repaired
 from .sheets import Sheets, refused
 
@@ -58,13 +59,15 @@ def sheets_of(part: Part, data: bytes, *, canvas: Canvas, limits: Limits | None 
         raise refused(PART_UNREADABLE, part, reason="a PDF without pages")
     if pages > limits.max_pages:
         return Sheets(count=pages, draw=partial(_never, part))
+    large = len(data) > _LARGE * pages
     drawing = _Drawing(
         part=part,
         data=data,
-        document=None if len(data) > _LARGE * pages else document,
+        document=None if large else document,
         sheets=[(page, where) for page in range(pages) for where in _places(document, page, canvas)],
         canvas=canvas,
-        max_pixels=limits.max_pixels if _largest(data) > limits.max_pixels else 0,
+        max_pixels=limits.max_pixels if large or _largest(data) > limits.max_pixels else 0,
+        scans=large and not document.formenv and scan.may_hold_scans(data),
     )
     return Sheets(count=len(drawing.sheets), draw=drawing.draw)
 
@@ -111,7 +114,8 @@ class _Drawing:
     document: pdfium.PdfDocument | None
     sheets: Sequence[tuple[int, Placement]]
     canvas: Canvas
-    max_pixels: int  # 0: no image can have more than there may be
+    max_pixels: int  # 0: no image has more than there may be
+    scans: bool
 
     def draw(self, index: int) -> Grey:
         """One page."""
@@ -129,7 +133,8 @@ class _Drawing:
         try:
             if self.max_pixels:
                 _bounded(self.part, page, self.max_pixels)
-            return _drawn(document, page, where, self.canvas)
+            scanned = scan.drawn(page, where, self.canvas) if self.scans else None
+            return _drawn(document, page, where, self.canvas) if scanned is None else scanned
         finally:
             page.close()
 
