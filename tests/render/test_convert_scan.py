@@ -17,6 +17,7 @@ from tests.render.corpus import A4, at, first_page, part, pdf_file, stream
 
 SIZE = (2480, 3508)  # A4 at 300 pixels an inch
 FULL = "595.28 0 0 841.89 0 0"
+_GREY = "/ColorSpace /DeviceGray /BitsPerComponent 8"
 PLAIN = "/ColorSpace /DeviceRGB /BitsPerComponent 8"
 
 
@@ -122,7 +123,7 @@ def test_it_is_the_way_that_pages_take() -> None:
         scanned(entries=f"{PLAIN} /Decode [1 0 1 0 1 0]"),
         scanned(entries=f"{PLAIN} /SMask 6 0 R"),
         scanned(entries=f"{PLAIN} /Mask [0 10 0 10 0 10]"),
-        scanned(jpeg(picture("L")), entries="/ColorSpace /DeviceGray /BitsPerComponent 8"),
+        scanned(jpeg(picture("L")), entries=_GREY),
         scanned(jpeg(picture("CMYK")), entries="/ColorSpace /DeviceCMYK /BitsPerComponent 8"),
         scanned(jpeg(picture(size=(600, 800))), size=(600, 800)),
         scanned(JPEG[: len(JPEG) // 2]),
