@@ -29,7 +29,7 @@ from smtpfax.model.job import State
 from .cursor import Page, read_page
 from .database import Database, rows
 from .records import attempt_from, attempt_values
-from .schema import attempts, jobs
+from .schema import NOT_TAKEN, attempts, jobs
 from .stamps import Stamps
 from .strangers import Strangers
 
@@ -167,6 +167,8 @@ def conditions(wanted: AttemptFilter) -> list[ColumnElement[bool]]:
         (column.state, wanted.state),
     )
     found: list[ColumnElement[bool]] = [name == value for name, value in equal if value is not None]
+    if wanted.outcome not in (None, Outcome.TAKEN):
+        found.append(NOT_TAKEN)
     if wanted.created_from is not None:
         found.append(column.created >= wanted.created_from)
     if wanted.created_to is not None:

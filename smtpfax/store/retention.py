@@ -14,7 +14,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, delete, exists, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    delete,
+    exists,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
 
 from .accounts import Accounts
 from .database import Database, rows
@@ -25,6 +37,7 @@ from .schema_lasting import calls, inbox
 from .schema_pages import drafts
 
 BATCH = 500
+EMPTY: ColumnElement[str] = literal_column("''")  # written out, as in the indexes of what has a name
 _NAMES = (
     jobs.c.document_name,
     jobs.c.headed_name,
@@ -114,7 +127,7 @@ def names_in_use(connection: Connection) -> set[str]:
     """Every name in the spool that the database refers to."""
     found: set[str] = set()
     for column in _NAMES:
-        found |= {row[column.name] for row in rows(connection, select(column).where(column != ""))}
+        found |= {row[column.name] for row in rows(connection, select(column).where(column != EMPTY))}
     under_way = select(calls.c.document_name).where(calls.c.settled.is_(False))  # a call that is over has delivered it
     return found | {row["document_name"] for row in rows(connection, under_way)}
 

@@ -21,6 +21,7 @@ usage = Table(
     Column("hour", UTCDateTime, primary_key=True, index=True),
     number("faxes"),
     number("pages"),
+    sqlite_with_rowid=False,
 )
 
 # The numbers that each faxbox sent faxes to, longer than the jobs are kept.

@@ -20,7 +20,7 @@ from smtpfax.model.cause import Cause
 from smtpfax.model.job import State
 
 from .database import Database
-from .schema import attempts, jobs
+from .schema import NOT_TAKEN, attempts, jobs
 
 Boxes = Sequence[tuple[str, str]]  # account and faxbox
 
@@ -89,7 +89,7 @@ class Statistics:
 
     async def refused(self, whose: Whose, *, since: datetime) -> int:
         """Recipients that the SMTP door refused."""
-        refused = (attempts.c.outcome == Outcome.REFUSED, attempts.c.created >= since)
+        refused = (attempts.c.outcome == Outcome.REFUSED, NOT_TAKEN, attempts.c.created >= since)
         query = select(func.count().label("attempts")).where(
             *refused, *_of(whose, attempts.c.account_id, attempts.c.faxbox_id)
         )

@@ -41,9 +41,10 @@ def whole(path: Path) -> list[str]:
     mails = [row[0] for row in database.execute("SELECT id FROM mails ORDER BY id")]
     for table, column in (("jobs", "mail_id"), ("contents", "mail_id"), ("attempts", "mail_id"), ("claims", "mail_id")):
         assert sorted(row[0] for row in database.execute(f"SELECT {column} FROM {table}")) == mails, table
-    for number, segment, start, octets in database.execute("SELECT rowid, segment, start, octets FROM contents"):
+    places = database.execute("SELECT segment, start, octets FROM contents ORDER BY mail_id").fetchall()
+    for number, (segment, start, octets) in enumerate(places):
         content = (journal_of(path) / segment).read_bytes()[start : start + octets]
-        assert content == b"fax %d" % (number - 1)
+        assert content == b"fax %d" % number
     assert database.execute("SELECT sum(faxes) FROM \"usage\" WHERE scope LIKE 'faxbox%'").fetchone()[0] in (
         len(mails) or None,
     )
