@@ -48,7 +48,7 @@ from . import translate
 from .pages import pages_desk, watch_of
 from .services import make_backends, wires
 from .sockets import open_sockets, unix_socket
-from .wayback import WayBack, Ways
+from .wayback import WayBack
 
 CLEANING = timedelta(minutes=10)
 log = logs.get("daemon")
@@ -87,7 +87,7 @@ class House:
         self.verdicts = LocalVerdicts(store)
         self.shop = self._shop()
         self.worker = self._worker()
-        self.back = WayBack(self._ways())
+        self.back = WayBack(settings, self.shop, links=self.links, ids=self.ids, wake=self.worker.wake)
         self.janitor = Janitor(store, self.spool, translate.keep(settings), directory=lambda: self.directory, clock=now)
         self.tls = Tls(translate.tls_files(settings), self.metrics)
         self.sign_in = SignIn(store.accounts.password_hash, clock=time.monotonic)
@@ -183,21 +183,6 @@ class House:
     async def reload_directory(self) -> None:
         """Accounts and faxboxes as the store has them now."""
         _, self.directory = await self.store.accounts.load()
-
-    def _ways(self) -> Ways:
-        return Ways(
-            settings=self.settings,
-            store=self.store,
-            spool=self.spool,
-            renderer=self.renderer,
-            backends=self.backends,
-            directory=lambda: self.directory,
-            links=self.links,
-            metrics=self.metrics,
-            clock=now,
-            ids=self.ids,
-            wake=self.worker.wake,
-        )
 
     def _shop(self) -> Workshop:
         return Workshop(
