@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import Connection, select
 
+from smtpfax.store.columns import metadata
 from smtpfax.web.app import PAGES
 from smtpfax.web.guard import Page
 from smtpfax.web.viewer import Role
@@ -198,3 +200,22 @@ async def test_the_look_is_chosen_without_a_script(here: Town, stranger: Person)
     assert '<html lang="en" data-theme="dark">' in await stranger.get("/sign-in")
     await stranger.ask("POST", "/theme", data={"theme": ""}, headers={"Origin": here.url})
     assert '<html lang="en">' in await stranger.get("/sign-in")
+
+
+async def test_looking_changes_nothing(here: Town, ids: Ids, ops: Person) -> None:
+    """Links are followed by mail filters, and fetched ahead by browsers."""
+
+    async def everything() -> dict[str, list[object]]:
+        tables = [table for table in metadata.sorted_tables if table.name not in ("sessions", "segments")]
+
+        def read(connection: Connection) -> dict[str, list[object]]:
+            return {table.name: list(map(tuple, connection.execute(select(table)))) for table in tables}
+
+        return await here.house.store._database.read(read)
+
+    before = await everything()
+    for page in PAGES:
+        for path in paths(page, ids) if page.method == "GET" else ():
+            await ops.ask("GET", path)
+            await ops.ask("HEAD", path)
+    assert await everything() == before
