@@ -24,7 +24,7 @@ from smtpfax.model.status import PART_ENCRYPTED, PART_TOO_LARGE, PART_UNREADABLE
 from smtpfax.render.limits import Limits
 from smtpfax.render.pages import WHITE, Canvas, Grey, Placement, places
 
-from . import scan
+from . import jpegs
 from .repair import repaired
 from .sheets import Sheets, refused
 
@@ -67,7 +67,7 @@ def sheets_of(part: Part, data: bytes, *, canvas: Canvas, limits: Limits | None 
         sheets=[(page, where) for page in range(pages) for where in _places(document, page, canvas)],
         canvas=canvas,
         max_pixels=limits.max_pixels if large or _largest(data) > limits.max_pixels else 0,
-        scans=large and not document.formenv and scan.may_hold_scans(data),
+        jpegs=not document.formenv and jpegs.may_be_in(data),
     )
     return Sheets(count=len(drawing.sheets), draw=drawing.draw)
 
@@ -115,7 +115,7 @@ class _Drawing:
     sheets: Sequence[tuple[int, Placement]]
     canvas: Canvas
     max_pixels: int  # 0: no image has more than there may be
-    scans: bool
+    jpegs: bool
 
     def draw(self, index: int) -> Grey:
         """One page."""
@@ -133,8 +133,11 @@ class _Drawing:
         try:
             if self.max_pixels:
                 _bounded(self.part, page, self.max_pixels)
-            scanned = scan.drawn(page, where, self.canvas) if self.scans else None
-            return _drawn(document, page, where, self.canvas) if scanned is None else scanned
+            pictures = jpegs.set_aside(page, where) if self.jpegs else ()
+            grey = _drawn(document, page, where, self.canvas)
+            for picture in pictures:
+                picture.lay(grey, where)
+            return grey
         finally:
             page.close()
 

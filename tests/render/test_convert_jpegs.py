@@ -1,4 +1,4 @@
-"""Scanned pages in colour are drawn without PDFium, and as PDFium draws them."""
+"""JPEGs in colour are drawn without PDFium, and as PDFium draws them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from smtpfax.model.document import Layout, Paper, Resolution
-from smtpfax.render.converters import scan
+from smtpfax.render.converters import jpegs
 from smtpfax.render.converters.pdf import _drawn
 from smtpfax.render.pages import Canvas, Grey, Placement, canvas_of, place
 from tests.render.corpus import A4, at, first_page, part, pdf_file, stream
@@ -67,12 +67,16 @@ def scanned(
 
 
 def both(data: bytes, layout: Layout = A4) -> tuple[Grey | None, Grey]:
-    """As we draw it by ourselves, if we do, and as PDFium does."""
+    """As we draw it, if we draw a part of it ourselves, and as PDFium does alone."""
     document, canvas = pdfium.PdfDocument(data), canvas_of(layout)
     page = document[0]
     where = _place(document, canvas)
-    ours = scan.drawn(page, where, canvas) if scan.may_hold_scans(data) else None
-    return ours, _drawn(document, page, where, canvas)
+    theirs = _drawn(document, page, where, canvas)
+    pictures = jpegs.set_aside(page, where) if jpegs.may_be_in(data) else []
+    ours = _drawn(document, page, where, canvas)
+    for picture in pictures:
+        picture.lay(ours, where)
+    return ours if pictures else None, theirs
 
 
 def _place(document: pdfium.PdfDocument, canvas: Canvas) -> Placement:
@@ -89,16 +93,43 @@ def away(ours: Grey, theirs: Grey) -> float:
     [
         (FULL, ""),
         ("400 0 0 600 100 150", ""),
+        ("250 0 0 350 100 150", ""),
         ("700 0 0 900 -40 -20", ""),
         (FULL, "/CropBox [50 60 500 700]"),
     ],
-    ids=["whole page", "with a margin", "beyond the page", "cropped"],
+    ids=["whole page", "with a margin", "scaled down", "beyond the page", "cropped"],
 )
 def test_a_colour_scan_is_drawn_as_pdfium_draws_it(matrix: str, page: str) -> None:
     ours, theirs = both(scanned(matrix=matrix, page=page))
     assert ours is not None
     assert away(ours, theirs) < 2.5
     assert away(ours, np.roll(theirs, 3, axis=0)) > 1.5 * away(ours, theirs)
+
+
+def test_text_beside_a_photograph_is_drawn_as_ever() -> None:
+    words = "BT /F 12 Tf 100 120 Td (A caption under it) Tj ET 0 0 50 40 re f"
+    ours, theirs = both(scanned(matrix="400 0 0 500 100 200", more=words))
+    assert ours is not None
+    assert (ours[1800:] == theirs[1800:]).all()
+    assert away(ours, theirs) < 2.5
+
+
+def test_what_is_written_on_a_photograph_stays_there() -> None:
+    ours, theirs = both(scanned(matrix="400 0 0 500 100 200", more="1 g 200 300 50 40 re f"))
+    assert ours is None
+    assert (first_page(part(scanned(matrix="400 0 0 500 100 200", more="1 g 200 300 50 40 re f"))) == theirs).all()
+
+
+def test_a_page_of_many_things_is_left_to_pdfium() -> None:
+    many = " ".join(f"{index} 10 1 1 re f" for index in range(401))
+    assert both(scanned(matrix="400 0 0 500 100 200", more=many))[0] is None
+
+
+def test_a_grey_photograph_is_unpacked_no_larger_than_needed() -> None:
+    grey = scanned(jpeg(picture("L")), entries=_GREY, matrix="200 0 0 280 100 150")
+    ours, theirs = both(grey)
+    assert ours is not None
+    assert away(ours, theirs) < 2.5
 
 
 def test_it_is_the_way_that_pages_take() -> None:
@@ -118,7 +149,6 @@ def test_it_is_the_way_that_pages_take() -> None:
         scanned(matrix="-595.28 0 0 841.89 595.28 0"),
         scanned(page="/Rotate 90"),
         scanned(page="/Rotate 180"),
-        scanned(more="0 0 100 100 re f"),
         scanned(matrix=f"0 0 300 300 re W n {FULL}"),
         scanned(entries=f"{PLAIN} /Decode [1 0 1 0 1 0]"),
         scanned(entries=f"{PLAIN} /SMask 6 0 R"),
@@ -136,7 +166,6 @@ def test_it_is_the_way_that_pages_take() -> None:
         "mirrored",
         "page turned",
         "page upside down",
-        "something beside it",
         "clipped",
         "inverted",
         "soft mask",
@@ -161,6 +190,8 @@ def test_a_form_or_a_note_on_it_is_not_lost() -> None:
     assert ours is None
 
 
-def test_superfine_rows_that_the_scan_does_not_have_are_left_to_pdfium() -> None:
-    assert both(scanned(), at(Resolution.SUPERFINE))[0] is None
-    assert both(scanned(), Layout(paper=Paper.LETTER))[0] is not None
+@pytest.mark.parametrize("layout", [at(Resolution.SUPERFINE), at(Resolution.STANDARD), Layout(paper=Paper.LETTER)])
+def test_it_is_drawn_in_any_layout(layout: Layout) -> None:
+    ours, theirs = both(scanned(), layout)
+    assert ours is not None
+    assert away(ours, theirs) < 2.5
