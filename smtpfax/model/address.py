@@ -53,12 +53,12 @@ class ReversePath:
         return not self.domain
 
     def __str__(self) -> str:
-        return "" if self.null else f"{_written(self.local_part)}@{self.domain}"
+        return _address(self.local_part, self.domain) if self.domain else ""
 
     @property
     def key(self) -> str:
         """For comparison: people's local-parts are compared without regard to case, as every mail user expects."""
-        return folded(str(self))
+        return _folded_address(self.local_part, self.domain)
 
 
 NULL = ReversePath("", "")
@@ -77,7 +77,7 @@ class ForwardPath:
         return self.local_part.lower() == "postmaster"
 
     def __str__(self) -> str:
-        return f"{_written(self.local_part)}@{self.domain}" if self.domain else self.local_part
+        return _address(self.local_part, self.domain) if self.domain else self.local_part
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -127,6 +127,16 @@ def _mailbox(text: str) -> tuple[str, str]:
         raise BadAddress("there is no @ in the address")
     local, domain = match.groups()
     return _local_part(local), domain_name(domain)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _address(local_part: str, domain: str) -> str:
+    return f"{_written(local_part)}@{domain}"
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _folded_address(local_part: str, domain: str) -> str:
+    return folded(_address(local_part, domain)) if domain else ""
 
 
 def _written(local_part: str) -> str:

@@ -104,7 +104,8 @@ def scopes_of(account_id: str, faxbox_id: str, reverse_path: str) -> tuple[str, 
 
 def hour_of(at: datetime) -> datetime:
     """The hour's beginning."""
-    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    at = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return at.replace(minute=0, second=0, microsecond=0)
 
 
 def over_cap(bounds: Iterable[Bound], usage: Usage, *, at: datetime, faxes: int = 0, pages: int = 0) -> Over | None:

@@ -39,11 +39,11 @@ class Arrived:
     """A mail whose door waits, with its keys; made away from the event loop, for hashing takes time."""
 
     acceptance: Acceptance
-    expires: str | None  # of its keys
     digest: bytes  # of the content that is in hand
     sha256: str
     keys: list[str]  # one for each of its jobs
     seals: list[Row]  # what would claim those of its signatures
+    rows: dict[str, Row]  # what would claim them all
 
     @classmethod
     def of(cls, acceptance: Acceptance, expires: datetime) -> Arrived:
@@ -54,16 +54,12 @@ class Arrived:
         keys = [duplicate_key(job, sha256) for job in acceptance.jobs]
         both = ((seal, job) for seal in acceptance.seals for job in acceptance.jobs)
         seals: list[Row] = [[seal_key(job, seal), job.mail_id, job.id, moment(seal.until)] for seal, job in both]
-        return cls(acceptance, moment(expires), digest, sha256, keys, seals)
-
-    def rows(self) -> dict[str, Row]:
-        """What would claim them."""
-        rows: dict[str, Row] = {}
-        for key, job in zip(self.keys, self.acceptance.jobs, strict=True):
-            rows.setdefault(key, [key, job.mail_id, job.id, self.expires])
-        for row in self.seals:
+        until, rows = moment(expires), dict[str, Row]()
+        for key, job in zip(keys, acceptance.jobs, strict=True):
+            rows.setdefault(key, [key, job.mail_id, job.id, until])
+        for row in seals:
             rows.setdefault(row[0], row)
-        return rows
+        return cls(acceptance, digest, sha256, keys, seals, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +95,7 @@ def _claimed(database: sqlite3.Connection, arrived: Sequence[Arrived], now: date
     """The holder of each key."""
     first: dict[str, Row] = {}
     for each in arrived:
-        for key, row in each.rows().items():
+        for key, row in each.rows.items():
             first.setdefault(key, row)
     if not first:
         return {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from ipaddress import ip_address
+from operator import attrgetter
 
 from smtpfax.model.account import Proof
 from smtpfax.model.address import NULL, ReversePath
@@ -45,9 +46,13 @@ def client_from(data: JsonObject) -> Client:
     )
 
 
+_HEADER = tuple(field.name for field in fields(Header))
+_header_values = attrgetter(*_HEADER)
+
+
 def header_json(header: Header) -> JsonObject:
     """A header."""
-    return {field.name: getattr(header, field.name) for field in fields(header)}
+    return dict(zip(_HEADER, _header_values(header), strict=True))
 
 
 def header_from(data: JsonObject) -> Header:

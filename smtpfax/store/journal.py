@@ -7,9 +7,9 @@ Fails: OSError, when the disk is full or broken: then nothing of the batch count
 Rule: a segment is written by the process that made it, which holds a lock on it meanwhile, and never again after a
 failure or a restart. Of an entry that is torn, and of all behind it in its segment, nobody was told.
 
-    MAGIC   then entries, the first of which says how the others are to be read:
-            octets of the record, octets of the content, CRC-32 of the record, SHA-256 of the content
-            the record; the content
+    MAGIC   then entries, the first of which names the columns of the others' rows:
+            octets of the record, octets of the content, CRC-32 of the record, SHA-256 of the content (big-endian)
+            the record, as `rows.packed` makes it; the content
 """
 
 from __future__ import annotations

@@ -11,15 +11,14 @@ had reached, which was committed together with the rows of all mails before it.
 from __future__ import annotations
 
 import fcntl
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from .accepting import CONTENT, REACHED
 from .faults import faults_are_ours
 from .journal import Entry, read_segment
+from .rows import unpacked
 from .savepoint import Undone, within_savepoint
 from .sqlite import Pen
 from .taking import count, insert
@@ -60,7 +59,7 @@ def _replay(pen: Pen, path: Path, reached: int) -> int:
     head = next(found, None)
     if head is None:
         return 0
-    columns = json.loads(head[0].record)
+    columns = unpacked(head[0].record)
     mails, end = 0, reached
     for entry, after in found:
         _insert(pen, path, entry, after - len(entry.content), columns)
@@ -71,7 +70,7 @@ def _replay(pen: Pen, path: Path, reached: int) -> int:
 
 
 def _insert(pen: Pen, path: Path, entry: Entry, start: int, columns: Mapping[str, Sequence[str]]) -> None:
-    record: dict[str, Any] = json.loads(entry.record)
+    record = unpacked(entry.record)
     tables = {table: record.get(table, []) for table in columns}
 
     def work() -> None:

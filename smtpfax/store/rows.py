@@ -10,6 +10,7 @@ Rule: the same values as SQLAlchemy would bind, without what that costs for ever
 from __future__ import annotations
 
 import json
+import marshal
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -24,6 +25,8 @@ from .types import AsJson, AsText, UTCDateTime
 
 Row = list[Any]  # str, int or None
 Bind = Callable[[Any], Any]
+MOST_KNOWN = 500
+VERSION = 4  # of marshal's format: every Python from 3.4 on reads it
 dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -38,6 +41,21 @@ def moment(at: datetime | None) -> str | None:
     return at.isoformat(" ", "microseconds")[:26]
 
 
+class Moments:
+    """`moment`, for one that is told several times running: a mail's, its job's and its job's due time are one."""
+
+    def __init__(self) -> None:
+        self._last: tuple[datetime | None, str | None] = None, None
+
+    def __call__(self, at: datetime | None) -> str | None:
+        """As `moment`."""
+        last, text = self._last
+        if at is not last:
+            text = moment(at)
+            self._last = at, text
+        return text
+
+
 class RowMaker:
     """Makes rows of one table from records of one kind; `more` are columns that no field of the record has.
 
@@ -47,10 +65,10 @@ class RowMaker:
     def __init__(self, table: Table, fields: Sequence[str], more: More) -> None:
         columns = [column for column in table.columns if column.name in fields]
         rest = [column for column in table.columns if column.name not in (*fields, *more)]
-        names = tuple(column.name for column in columns)
-        self.table = table.name
+        names = tuple(str(column.name) for column in columns)  # plain text, which SQLAlchemy's is not
+        self.table = str(table.name)
         self._table = table
-        self.columns = (*names, *more, *(column.name for column in rest))
+        self.columns = (*names, *more, *(str(column.name) for column in rest))
         self._values = attrgetter(*names)
         self._binds = [(place, bind) for place, column in enumerate(columns) if (bind := _bind(column)) is not None]
         self._more = tuple(more.values())
@@ -62,13 +80,29 @@ class RowMaker:
         """The values of `columns`, in this order."""
         values: Row = [*self._values(record), *[more(record) for more in self._more], *self._rest]
         for place, bind in self._binds:
-            values[place] = bind(values[place])
+            value = values[place]
+            if value is not None:
+                values[place] = bind(value)
         return values
 
-    def bind(self, name: str, value: object) -> object:
-        """A value for one column."""
-        bind = _bind(self._table.c[name])
-        return bind(value) if bind else value
+    def bind(self, name: str) -> Bind:
+        """How values of one column are bound."""
+        return _bind(self._table.c[name]) or _as_it_is
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+def packed(record: dict[str, Any]) -> bytes:
+    """For the journal: numbers, text, lists and dicts; four times as fast as JSON."""
+    return marshal.dumps(record, VERSION)
+
+
+def unpacked(octets: bytes) -> dict[str, Any]:
+    """What `packed` made; never of octets that were not found whole by their checksum."""
+    record: dict[str, Any] = marshal.loads(octets)  # noqa: S302
+    return record
 
 
 def _default(column: Column[Any]) -> Any:
@@ -86,9 +120,9 @@ def insert_into(table: str, columns: tuple[str, ...]) -> str:
 def _bind(column: Column[Any]) -> Bind | None:
     kind = column.type
     if isinstance(kind, UTCDateTime):
-        return moment
+        return _MOMENTS
     if isinstance(kind, AsText):
-        return _text
+        return str
     if isinstance(kind, AsJson):
         return _JSON.setdefault(kind.write, Json(kind.write))
     if isinstance(kind, Boolean):
@@ -97,25 +131,24 @@ def _bind(column: Column[Any]) -> Bind | None:
 
 
 class Json:
-    """JSON of a record; the same record again costs nothing: a mail and its attempts share client, header and reply."""
+    """JSON of a record; of the same record again it costs nothing: a mail and its attempts share client, header and
+    reply, and all mails of a session their client."""
 
     def __init__(self, write: Callable[[Any], Mapping[str, Any]]) -> None:
         self._write = write
-        self._last: tuple[object, str] = (None, "null")
+        self._known: dict[int, tuple[object, str]] = {}  # by the record's id, which is its own while it is here
 
-    def __call__(self, record: object) -> str | None:
-        """In one line; None for None."""
-        if record is None:
-            return None
-        last, text = self._last
-        if last is not record:
-            text = dumps(self._write(record))
-            self._last = (record, text)
+    def __call__(self, record: object) -> str:
+        """In one line."""
+        known = self._known.get(id(record))
+        if known is not None:
+            return known[1]
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        text = dumps(self._write(record))
+        self._known[id(record)] = record, text
         return text
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
+_MOMENTS = Moments()
 _JSON: dict[Callable[[Any], Mapping[str, Any]], Json] = {}

@@ -16,9 +16,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 
-from smtpfax.model.accepting import Acceptance, TakenJob
+from smtpfax.model.accepting import TakenJob
 from smtpfax.model.attempt import Attempt
 from smtpfax.model.job import Job
 from smtpfax.model.notice import Notice
@@ -27,7 +26,7 @@ from . import claims, schema
 from .claims import Arrived, Holder, claim
 from .journal import Entry
 from .records import ATTEMPT, ATTEMPT_MORE, JOB, JOB_MORE, MAIL, MAIL_MORE, NOTICE
-from .rows import Row, RowMaker, dumps, insert_into, moment
+from .rows import Moments, Row, RowMaker, insert_into, moment, packed
 from .savepoint import Undone, within_savepoint
 from .stamps import Stamps
 from .usage import Counts, faxes_of
@@ -41,7 +40,8 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "claims": claims.COLUMNS,
     **{maker.table: maker.columns for maker in (_MAILS, _JOBS, _NOTICES, _ATTEMPTS)},
 }
-HEAD = dumps(COLUMNS).encode()
+HEAD = packed(dict(COLUMNS))
+_bind_reply = _MAILS.bind("reply")
 _SHA256, _REPLY = map(_MAILS.columns.index, ("sha256", "reply"))
 _STATE, _CREATED, _MAIL_ID, _JOB_ID, _REASON = map(
     _ATTEMPTS.columns.index, ("state", "created", "mail_id", "job_id", "reason")
@@ -50,7 +50,6 @@ _COUNT = (
     'INSERT INTO "usage" (scope, hour, faxes, pages) VALUES (?, ?, ?, 0) '
     "ON CONFLICT (scope, hour) DO UPDATE SET faxes = faxes + excluded.faxes"
 )
-_text = lru_cache(maxsize=16)(moment)  # of hours, which are few
 
 
 @dataclass(slots=True)
@@ -60,19 +59,14 @@ class Taken:
     jobs: list[TakenJob]
     rows: dict[str, list[Row]]
     counts: Counts = field(default_factory=dict)  # of faxes
+    faxes: list[Row] = field(default_factory=list)  # the same as rows
     mail_id: str = ""  # whose content is kept here
     content: bytes = b""
     digest: bytes = bytes(32)
 
-    @property
-    def faxes(self) -> list[Row]:
-        """The counts, as rows."""
-        return [[scope, _text(hour), what.faxes] for (scope, hour), what in self.counts.items()]
-
     def entry(self) -> Entry:
         """For the journal."""
-        record = dumps(self.rows | {"faxes": self.faxes, "content": self.mail_id}).encode()
-        return Entry(record, self.content, self.digest)
+        return Entry(packed(self.rows | {"faxes": self.faxes, "content": self.mail_id}), self.content, self.digest)
 
 
 def take(
@@ -114,37 +108,37 @@ def _take(database: sqlite3.Connection, arrived: Sequence[Arrived], stamps: Stam
 
 
 def _taken(arrived: Arrived, holders: Mapping[str, Holder], stamps: Stamps) -> Taken:
-    acceptance = arrived.acceptance
-    held = [holders[key] for key in arrived.keys]
-    told = [_as_seen(holder.job, by=acceptance) for holder in held]
-    became = {job.id: holder for job, holder in zip(acceptance.jobs, held, strict=True)}
-    taken = Taken(told, {"attempts": [_attempt_row(each, became, stamps) for each in acceptance.attempts]})
-    new = [job for job, answer in zip(acceptance.jobs, told, strict=True) if answer.job_id == job.id]
-    ours = {job.id for job in new}
+    acceptance, mail_id = arrived.acceptance, arrived.acceptance.mail.id
+    taken, became, new = Taken([], {}), dict[str, Holder](), dict[str, Job]()
+    for key, job in zip(arrived.keys, acceptance.jobs, strict=True):
+        holder = became[job.id] = holders[key]
+        # Another mail's job is an earlier one.
+        told = holder.job if holder.job.mail_id == mail_id else replace(holder.job, duplicate=True)
+        taken.jobs.append(told)
+        if told.job_id == job.id:
+            new[job.id] = job
+    taken.rows["attempts"] = [_attempt_row(each, became, stamps) for each in acceptance.attempts]
     # Of a repetition the first one tells.
-    due = [notice for notice in acceptance.notices if not notice.job_id or notice.job_id in ours]
+    due = [notice for notice in acceptance.notices if not notice.job_id or notice.job_id in new]
     if new or due:
         _keep(taken, arrived, new, due)
     return taken
 
 
-def _keep(taken: Taken, arrived: Arrived, new: Sequence[Job], due: Sequence[Notice]) -> None:
+def _keep(taken: Taken, arrived: Arrived, new: Mapping[str, Job], due: Sequence[Notice]) -> None:
     acceptance, mail = arrived.acceptance, arrived.acceptance.mail
-    ours = {job.id for job in new}
     row = _MAILS.row(mail)
-    row[_SHA256], row[_REPLY] = arrived.sha256, _MAILS.bind("reply", acceptance.reply)
-    taken.rows["claims"] = [row for row in arrived.rows().values() if row[2] in ours]
+    row[_SHA256], row[_REPLY] = arrived.sha256, acceptance.reply and _bind_reply(acceptance.reply)
+    taken.rows["claims"] = [row for row in arrived.rows.values() if row[2] in new]
     taken.rows["mails"] = [row]
-    taken.rows["jobs"] = [_JOBS.row(job) for job in new]
-    taken.rows["notices"] = [_NOTICES.row(notice) for notice in due]
-    taken.counts = faxes_of(new)
+    taken.rows["jobs"] = [_JOBS.row(job) for job in new.values()]
+    if due:
+        taken.rows["notices"] = [_NOTICES.row(notice) for notice in due]
+    taken.counts = faxes_of(new.values())
+    hour = Moments()  # the same for all
+    taken.faxes = [[scope, hour(at), what.faxes] for (scope, at), what in taken.counts.items()]
     if mail.content.inline is not None:
         taken.mail_id, taken.content, taken.digest = mail.id, mail.content.inline, arrived.digest
-
-
-def _as_seen(holder: TakenJob, *, by: Acceptance) -> TakenJob:
-    """A key's holder, as this mail is told of it: another mail's job is an earlier one."""
-    return holder if holder.mail_id == by.mail.id else replace(holder, duplicate=True)
 
 
 def _attempt_row(attempt: Attempt, became: Mapping[str, Holder], stamps: Stamps) -> Row:

@@ -11,7 +11,7 @@ any number of sessions together pass no cap.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -26,6 +26,7 @@ from smtpfax.model.job import Job
 from .database import Database
 from .schema_counts import usage
 
+ONE_FAX = Counted(faxes=1)
 Counts = Mapping[tuple[str, datetime], Counted]
 
 
@@ -101,8 +102,11 @@ def bump(connection: Connection, counts: Counts) -> None:
 
 def faxes_of(jobs: Iterable[Job]) -> Counts:
     """What jobs that are taken add."""
-    faxes = Counter(key for job in jobs for key in _keys(job, job.created))
-    return {key: Counted(faxes=more) for key, more in faxes.items()}
+    counts: dict[tuple[str, datetime], Counted] = {}
+    for job in jobs:
+        for key in _keys(job, job.created):
+            counts[key] = counts[key] + ONE_FAX if key in counts else ONE_FAX
+    return counts
 
 
 def added(each: Iterable[Counts]) -> Counts:
@@ -121,8 +125,8 @@ def pages_of(job: Job, at: datetime) -> Counts:
 
 
 def _keys(job: Job, at: datetime) -> Iterable[tuple[str, datetime]]:
-    scopes = scopes_of(job.account_id, job.faxbox_id, job.reverse_path.key)
-    return ((scope, hour_of(at)) for scope in scopes)
+    hour = hour_of(at)
+    return [(scope, hour) for scope in scopes_of(job.account_id, job.faxbox_id, job.reverse_path.key)]
 
 
 def _oldest(at: datetime) -> datetime:
