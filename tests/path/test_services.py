@@ -23,8 +23,8 @@ media_url = "{url}"
 client_id = "{id}"
 client_secret = "{secret}"
 jwt = "{jwt}"
-poll_seconds = 1
-inbox_seconds = 1
+poll_seconds = 2
+inbox_seconds = 4
 request_seconds = 3
 {more}
 """
@@ -67,7 +67,7 @@ async def state_of(running: Daemon, job_id: str) -> dict[str, Any]:
 async def test_a_mail_becomes_a_fax_at_ringcentral_and_its_sender_is_told(tmp_path: Path) -> None:
     async with FakeRingCentral(now) as ring, daemon(tmp_path, Wish(backend="ring", more=ring_section(ring))) as running:
         job_id = await mailed(running)
-        [id_] = await until(lambda: _records(ring))
+        [id_] = await until(lambda: _records(ring), seconds=90)
         [order] = ring.store.orders.values()
         assert order.to[0]["phoneNumber"] == FAR
         assert order.files[0].name == f"{job_id}.1.pdf"
@@ -95,7 +95,7 @@ async def test_an_answer_that_was_lost_is_looked_for_and_the_fax_is_sent_once(tm
     async with FakeRingCentral(now) as ring, daemon(tmp_path, Wish(backend="ring", more=ring_section(ring))) as running:
         ring.tricks.append(Trick(name="lost", takes=True))
         job_id = await mailed(running)
-        [id_] = await until(lambda: _records(ring))
+        [id_] = await until(lambda: _records(ring), seconds=90)
         ring.store.end(id_, "Sent", pages=2)
         assert (await running.ends(job_id))["state"] == "sent"
         assert len(ring.store.orders) == 1
@@ -105,7 +105,7 @@ async def test_a_kill_while_the_request_is_on_its_way_sends_no_second_fax(tmp_pa
     async with FakeRingCentral(now) as ring, daemon(tmp_path, Wish(backend="ring", more=ring_section(ring))) as running:
         ring.tricks.append(Trick(name="never answers, took it", takes=True, status=-1))
         job_id = await mailed(running)
-        [id_] = await until(lambda: _records(ring))
+        [id_] = await until(lambda: _records(ring), seconds=90)
         await running.kill()
         await running.start()
         ring.store.end(id_, "Sent", pages=2)
@@ -151,10 +151,10 @@ async def test_what_ringcentral_received_is_in_the_inbox_and_mailed_and_read_on_
             'notifications = {inbound = {email = {send_to = ["ann@acme.example"]}}}\n'
         )
         await running.smtpfax("apply", str(tmp_path / "more.toml"))
-        await until(lambda: _listed(ring))
+        await until(lambda: _listed(ring), seconds=90)
         file = File(name="", media_type="application/pdf", octets=fax)
         id_ = ring.store.receive(file, sender=FAR, to="+12025550100", name="Bob")["id"]
-        [row] = await until(lambda: _inbox(running))
+        [row] = await until(lambda: _inbox(running), seconds=90)
         assert (row["from"], row["to"], row["pages"], row["read"]) == (FAR, "+12025550100", 1, False)
         path = f"/v2/accounts/acme/faxes/inbox/{row['id']}/attachment"
         assert await running.fetch(path) == fax
@@ -163,7 +163,7 @@ async def test_what_ringcentral_received_is_in_the_inbox_and_mailed_and_read_on_
         assert mail["Subject"] == f"Fax from {FAR}: 1 page"
         assert [part.get_content() for part in mail.iter_attachments()][-1] == fax
         ring.store.records[id_]["readStatus"] = "Read"
-        await until(lambda: _read(running))
+        await until(lambda: _read(running), seconds=90)
         await running.stop()
         await running.start()
         await asyncio.sleep(2)
@@ -201,12 +201,12 @@ async def test_past_faxes_are_fetched_from_the_shell(tmp_path: Path) -> None:
 
 async def test_a_webhook_is_subscribed_and_makes_a_fax_known_at_once(tmp_path: Path) -> None:
     async with FakeRingCentral(now) as ring:
-        slow = ring_section(ring, "webhook = true").replace("poll_seconds = 1", "poll_seconds = 300")
+        slow = ring_section(ring, "webhook = true").replace("poll_seconds = 2", "poll_seconds = 300")
         async with daemon(tmp_path, Wish(backend="ring", more=slow)) as running:
-            await until(lambda: _subscribed(ring))
+            await until(lambda: _subscribed(ring), seconds=90)
             job_id = await mailed(running)
-            [id_] = await until(lambda: _records(ring))
-            await until(lambda: _accepted(running, job_id))
+            [id_] = await until(lambda: _records(ring), seconds=90)
+            await until(lambda: _accepted(running, job_id), seconds=90)
             ring.store.end(id_, "Sent", pages=2)
             await asyncio.sleep(5)  # a reading of the message store was made just now; the next is not hurried
             assert await ring.subscriptions.tell("Fax") == [200]
@@ -231,7 +231,7 @@ async def test_a_number_that_never_is_there_rests_and_an_administrator_clears_it
         reply = await asyncio.to_thread(send_mail, mail, port=running.smtp, sender=SENDER, to=to)
         assert reply.startswith("550 5.1.1")
         assert "had no such number at the last 3 tries, it is not called before" in reply
-        await until(lambda: _refused(running))  # rows of refusals may be a second late
+        await until(lambda: _refused(running), seconds=90)  # rows of refusals may be a second late
         assert "+12025550188" in await running.smtpfax("resting", "list")
         await running.smtpfax("resting", "clear", "+12025550188")
         await mailed(running, "+12025550188", subject="once more")
