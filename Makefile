@@ -1,8 +1,9 @@
 # Everything here installs what it lacks by itself (.ci/setup): see `make help`.
-# DEMO_ARGS and PYTEST_ARGS are handed on, for instance: make demo DEMO_ARGS=--once
+# DEMO_ARGS and PYTEST_ARGS are handed on, for instance: make demo DEMO_ARGS=--once; tests run on all cores
 
 BIN := .venv/bin
 UV ?= uv
+PYTEST_ARGS ?= -n auto
 
 .PHONY: help demo test check lock clean
 
