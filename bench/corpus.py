@@ -79,9 +79,9 @@ def scans(pages: int) -> bytes:
     return pdf([_full_page(_scanned(text(1), seed)) for seed in range(pages)])
 
 
-def mixed(pages: int) -> bytes:
-    """A photograph, coloured text, a table of hairlines and black text."""
-    return pdf([_mixed_sheet(seed) for seed in range(pages)])
+def mixed(pages: int, *, colour: bool = True) -> bytes:
+    """A photograph of 242 pixels an inch, coloured text, a table of hairlines and black text."""
+    return pdf([_mixed_sheet(landscape(1600, 1000, seed, colour=colour)) for seed in range(pages)])
 
 
 def sheets() -> dict[str, bytes]:
@@ -97,8 +97,18 @@ def sheets() -> dict[str, bytes]:
     }
 
 
-def landscape(width: int, height: int, seed: int = 0) -> Image.Image:
+def landscape(width: int, height: int, seed: int = 0, *, colour: bool = True) -> Image.Image:
     """Something like a photograph: sky, a sun, hills, and two balls in the light."""
+    greys = _landscape(width, height, seed)
+    if not colour:
+        return greys
+    # Blue above, green below, as light as the greys are.
+    tint = np.linspace((-28, 2, 64), (4, 12, -74), height)[:, None, :]
+    levels = np.asarray(greys).astype(np.float64)[:, :, None] + tint
+    return Image.fromarray(levels.clip(0, 255).astype(np.uint8))
+
+
+def _landscape(width: int, height: int, seed: int) -> Image.Image:
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[0:height, 0:width] / height
     level = 235 - 110 * y + 40 * np.exp(-((x - 1.0) ** 2 + (y - 0.2) ** 2) * 30)
@@ -134,7 +144,7 @@ def _full_page(image: Image.Image) -> Sheet:
     return Sheet(drawing=f"q {WIDTH} 0 0 {HEIGHT} 0 0 cm /P0 Do Q", pictures=[image])
 
 
-def _mixed_sheet(seed: int) -> Sheet:
+def _mixed_sheet(photograph: Image.Image) -> Sheet:
     words = "\n".join(f"({' '.join(_WORDS[start : start + 13])}) Tj 0 -14 Td" for start in range(9))
     lines = "\n".join(f"60 {300 - 16 * row} m 535 {300 - 16 * row} l S" for row in range(16))
     columns = "\n".join(f"{60 + 95 * column} 60 m {60 + 95 * column} 300 l S" for column in range(6))
@@ -145,7 +155,7 @@ def _mixed_sheet(seed: int) -> Sheet:
     )
     body = f"0 g BT /F 11 Tf 60 435 Td {words} ET .25 w {lines} {columns} {cells}"
     drawing = f"q 475 0 0 297 60 453 cm /P0 Do Q {captions} {body}"
-    return Sheet(drawing=drawing, pictures=[landscape(1600, 1000, seed)])
+    return Sheet(drawing=drawing, pictures=[photograph])
 
 
 def _colours() -> Iterator[str]:
@@ -254,10 +264,11 @@ def _font(base: str) -> bytes:
 
 def _image(image: Image.Image) -> bytes:
     file = io.BytesIO()
-    image.convert("L").save(file, "JPEG", quality=80)
+    image.save(file, "JPEG", quality=80)
+    space = "DeviceRGB" if image.mode == "RGB" else "DeviceGray"
     entries = (
         f"/Type /XObject /Subtype /Image /Width {image.width} /Height {image.height} /BitsPerComponent 8 "
-        "/ColorSpace /DeviceGray /Filter /DCTDecode"
+        f"/ColorSpace /{space} /Filter /DCTDecode"
     )
     return _stream(entries, file.getvalue())
 
@@ -286,5 +297,6 @@ CORPUS: Mapping[str, Callable[[], bytes]] = {
     "text, one page": lambda: text(1),
     "text, twenty pages": lambda: text(20),
     "mixed, three pages": lambda: mixed(3),
+    "mixed, three pages in greys": lambda: mixed(3, colour=False),
     "grey scans, five pages": lambda: scans(5),
 }

@@ -43,12 +43,14 @@ _LINE_GOALS = {  # seconds on the line, against both commands
     "text, one page": 1.05,
     "text, twenty pages": 1.05,
     "mixed, three pages": 0.7,
+    "mixed, three pages in greys": 0.7,
     "grey scans, five pages": 0.25,
 }
 _FAST_GOALS = {  # documents a second: how many at a time, and how often as many as HylaFAX's command
     "text, one page": (2, 4.0),
     "text, twenty pages": (1, 1.5),
     "mixed, three pages": (2, 3.0),
+    "mixed, three pages in greys": (2, 3.0),
     "grey scans, five pages": (1, 1.5),
 }
 Work = Callable[[], Awaitable[object]]

@@ -29,6 +29,7 @@ _HIGHEST_MM = 12.0
 _WIDEST = 40  # pels of a strip that have ink somewhere: letters side by side, and not a dash or a full stop
 _INK = 0.6  # of a run: more is a rule or a box
 _ENOUGH = 16  # runs, before we believe that it is text
+_MUCH = 100  # in half of the strips
 _LIKE = 1.3  # heights of one size: some strips have letters with strokes above and below, others have none
 _BODY = 0.4  # of the ink of the fullest row: rows with less are what stands out above and below small letters
 _RIM = 2  # pels
@@ -79,21 +80,29 @@ def _of_page(page: Measured, resolution: Resolution, number: int, missing: tuple
 
 
 def _letter_rows(bits: NDArray[np.uint8], tones: Mask | None, resolution: Resolution) -> float:
-    heights = np.sort(_text_heights(bits, tones, resolution))
-    if len(heights) < _ENOUGH:
+    """By every second strip, where there is much text; else by all."""
+    strips = bits.view(np.uint64)  # rows x 27
+    if tones is not None:
+        strips = np.where(_in_strips(tones, strips.shape), np.uint64(0), strips)
+    heights = _text_heights(strips[:, ::2], resolution)
+    if len(heights) >= _MUCH:
+        return _smallest(heights, enough=_ENOUGH // 2)
+    return _smallest(_text_heights(strips, resolution), enough=_ENOUGH)
+
+
+def _smallest(heights: NDArray[np.int64], *, enough: int) -> float:
+    """The lowest height at which enough runs are about as high."""
+    if len(heights) < enough:
         return 0.0
-    # The lowest height at which enough runs are about as high.
+    heights = np.sort(heights)
     like = np.searchsorted(heights, heights * _LIKE, side="right") - np.arange(len(heights))
-    first = int(np.argmax(like >= _ENOUGH)) if (like >= _ENOUGH).any() else 0
+    first = int(np.argmax(like >= enough)) if (like >= enough).any() else 0
     same = heights[first : first + int(like[first])]
     return float(np.median(same))
 
 
-def _text_heights(bits: NDArray[np.uint8], tones: Mask | None, resolution: Resolution) -> NDArray[np.int64]:
-    """Heights of the small letters in all strips, where there may be a line of text."""
-    strips = bits.view(np.uint64)  # rows x 27
-    if tones is not None:
-        strips = np.where(_in_strips(tones, strips.shape), np.uint64(0), strips)
+def _text_heights(strips: NDArray[np.uint64], resolution: Resolution) -> NDArray[np.int64]:
+    """Heights of the small letters in these strips, where there may be a line of text."""
     rows = len(strips) + 2
     below = np.zeros((strips.shape[1], rows), np.uint64)  # strip below strip, with a blank row before and after each
     below[:, 1:-1] = strips.T

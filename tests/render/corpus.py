@@ -118,3 +118,11 @@ def pels(bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def at(resolution: Resolution, paper: Paper = Paper.A4) -> Layout:
     return Layout(paper=paper, resolution=resolution)
+
+
+def plainly_cut(page: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """What black text becomes: the one threshold, and the slits in it that are no wider than a pel."""
+    black = page < 160
+    out: NDArray[np.bool_] = black.copy()
+    out[:, 1:-1] |= (page[:, 1:-1] < 200) & black[:, :-2] & black[:, 2:]
+    return out

@@ -10,7 +10,7 @@ from smtpfax.render.coding import strip_of
 from smtpfax.render.pages import Grey, canvas_of
 from smtpfax.render.tone import LIGHT, SHADOW, tone_blocks
 from smtpfax.render.whitening import whitening_of
-from tests.render.corpus import A4, TEXT, first_page, part, pdf, pels
+from tests.render.corpus import A4, TEXT, first_page, part, pdf, pels, plainly_cut
 
 
 def blank() -> Grey:
@@ -43,13 +43,13 @@ def test_a_line_is_black_or_white_by_the_threshold(grey: int, black: bool) -> No
 
 def test_text_has_no_tones_and_is_cut_at_the_threshold(text: Grey) -> None:
     assert not tone_blocks(text[::4, ::4]).any()
-    assert (blacks(text) == (text < 160)).all()
+    assert (blacks(text) == plainly_cut(text)).all()
 
 
 def test_large_coloured_letters_stay_solid() -> None:
     page = first_page(part(pdf("0.2 0.4 0.6 rg BT /F 40 Tf 60 600 Td (Invoice 4711) Tj ET")))
     assert ((page > 72) & (page < 140)).sum() > 5000  # the letters are grey by themselves
-    assert (blacks(page) == (page < 160)).all()
+    assert (blacks(page) == plainly_cut(page)).all()
 
 
 @pytest.mark.parametrize("resolution", list(Resolution))
@@ -79,7 +79,7 @@ def test_dark_and_light_spots_inside_a_photograph_belong_to_it() -> None:
 def test_text_beside_a_photograph_is_not_made_of_dots(text: Grey) -> None:
     page = text.copy()
     page[1400:2000, 200:1500] = 140
-    assert (blacks(page)[:1300] == (text[:1300] < 160)).all()
+    assert (blacks(page)[:1300] == plainly_cut(text[:1300])).all()
 
 
 def test_lone_grey_blocks_are_no_photograph() -> None:

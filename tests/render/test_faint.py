@@ -7,7 +7,7 @@ from smtpfax.model.document import Resolution
 from smtpfax.render.bilevel import bits_of
 from smtpfax.render.faint import faint_ink
 from smtpfax.render.whitening import Whitening
-from tests.render.corpus import first_page, part, pdf, pels
+from tests.render.corpus import first_page, part, pdf, pels, plainly_cut
 
 COLOURS = {
     "light grey": "0.667 g",
@@ -48,7 +48,7 @@ def test_faint_letters_between_black_lines_are_found_as_well(away: int) -> None:
 
 def test_black_letters_are_not_made_bold() -> None:
     page = first_page(part(pdf(drawing("0 g", 11))))
-    assert (pels(bits_of(page, Resolution.FINE)) == (page < 160)).mean() > 0.9999
+    assert (pels(bits_of(page, Resolution.FINE)) == plainly_cut(page)).mean() > 0.9999
 
 
 @pytest.mark.parametrize("width", [0, 0.1, 0.25, 0.5])

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from smtpfax.render.packed import darker, pels, sideways, squares, widened
+from smtpfax.render.packed import darker, inked, pels, sideways, squares, widened
 from smtpfax.render.pages import Grey
+from tests.render.corpus import plainly_cut
 
 
 def noise(rows: int, width: int) -> Grey:
@@ -17,6 +18,26 @@ def test_what_is_darker_is_the_same_in_bands_as_at_once(rows: int, than: int) ->
     grey = noise(rows, 64)
     assert (darker(grey, than) == np.packbits(grey < than, axis=1)).all()
     assert (pels(darker(grey, than)) == (grey < than)).all()
+
+
+@pytest.mark.parametrize("rows", [1, 128, 129, 300])
+def test_a_slit_of_one_pel_is_filled_when_it_is_faint(rows: int) -> None:
+    grey = noise(rows, 64)
+    assert (pels(inked(grey, 160, between=200)) == plainly_cut(grey)).all()
+
+
+@pytest.mark.parametrize(
+    ("row", "black"),
+    [
+        ([255, 0, 199, 0, 255], [0, 1, 1, 1, 0]),
+        ([255, 0, 200, 0, 255], [0, 1, 0, 1, 0]),
+        ([255, 0, 170, 170, 0], [0, 1, 0, 0, 1]),
+        ([190, 0, 255, 0, 190], [0, 1, 0, 1, 0]),
+    ],
+)
+def test_a_wider_or_lighter_slit_stays_white(row: list[int], black: list[int]) -> None:
+    grey = np.array([row + [255] * 3], np.uint8)
+    assert pels(inked(grey, 160, between=200))[0, :5].tolist() == [bool(one) for one in black]
 
 
 @pytest.mark.parametrize("by", [1, 2, 8])
