@@ -88,13 +88,10 @@ async def furnish(here: Town) -> dict[str, str]:
         "fax-waits": f"/faxes/outgoing/{busy}",
         "fax-page": f"/faxes/outgoing/{done}/pages/1",
         "inbox-fax": f"/faxes/inbox/{page.rows[0].id}",
-        "delete": f"/faxes/outgoing/{done}/delete",
-        "resend": f"/faxes/outgoing/{done}/resend",
         "faxboxes": "/faxboxes",
         "faxbox": "/faxboxes/acme/front-desk",
         "faxbox-edit": "/faxboxes/acme/front-desk/edit",
         "try": "/try?faxbox=acme/front-desk",
-        "send": "/send",
         "missing": "/log/nothing-here",
     }
 

@@ -16,7 +16,7 @@ from smtpfax.api.present_log import parts_of
 from smtpfax.model.account import Faxbox
 from smtpfax.model.backend import InboundFax
 from smtpfax.model.event import Event, PartNote
-from smtpfax.model.job import Job, State
+from smtpfax.model.job import Job
 from smtpfax.model.legibility import judge
 from smtpfax.model.mail import Mail
 from smtpfax.store import Page
@@ -27,20 +27,6 @@ from .leaves import Sheets, sheets
 from .lists import PAGE_SIZE, read_list
 from .viewer import Scope
 from .visit import Visit
-
-OURS = (State.QUEUED, State.RENDERED)  # no backend has seen it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class May:
-    """What can be done with a job as it stands."""
-
-    cancel: bool = False
-    hold: bool = False
-    release: bool = False
-    retry: bool = False
-    resend: bool = False
-    delete: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +42,6 @@ class Fax:
     notices: tuple[NoticeRow, ...]
     attempt_id: str
     warning: str
-    may: May
 
 
 async def first(visit: Visit) -> web.StreamResponse:
@@ -118,22 +103,6 @@ async def fax_view(visit: Visit, job: Job) -> Fax:
         notices=tuple(await store.notices.of_job(job.id)),
         attempt_id=attempts[0].attempt.id if attempts else "",
         warning=(legibility and judge(legibility)) or "",
-        may=may(job, writes=visit.viewer.writes),
-    )
-
-
-def may(job: Job, *, writes: bool) -> May:
-    """What fits how the job stands."""
-    if not writes:
-        return May()
-    ours, held, final = job.state in OURS, job.held is not None, job.state.final
-    return May(
-        cancel=not final and not job.cancel_asked,
-        hold=ours and not held,
-        release=held and not final,
-        retry=ours and not held,
-        resend=final,
-        delete=final,
     )
 
 

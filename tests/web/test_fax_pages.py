@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import asdict, replace
 from email import message_from_bytes
 
 import pytest
 from PIL import Image
 
-from smtpfax.model.job import State
-from smtpfax.web.fax_pages import may
-from tests.store.desk import Clock, Maker
 from tests.web.conftest import Person
 from tests.web.town import ARCHIVE, BEN, PHARMACY, SLOW_NUMBER, Town
 
@@ -125,33 +121,6 @@ async def test_lists_can_be_of_one_faxbox(here: Town, ann: Person) -> None:
     assert job.id in await ann.get("/faxes/outbox?faxbox=acme/pharmacy")
     assert job.id not in await ann.get("/faxes/outbox?faxbox=acme/front-desk")
     assert "No fax has ended yet." in await ann.get("/faxes/outbox?faxbox=globex/lab")
-
-
-@pytest.mark.parametrize(
-    ("state", "held", "can"),
-    [
-        (State.QUEUED, False, {"cancel", "hold", "retry"}),
-        (State.RENDERED, False, {"cancel", "hold", "retry"}),
-        (State.RENDERED, True, {"cancel", "release"}),
-        (State.OFFERED, False, {"cancel"}),
-        (State.ACCEPTED, False, {"cancel"}),
-        (State.SENT, False, {"resend", "delete"}),
-        (State.FAILED, True, {"resend", "delete"}),
-        (State.CANCELLED, False, {"resend", "delete"}),
-    ],
-)
-async def test_what_can_be_done_fits_how_the_fax_stands(state: State, held: bool, can: set[str]) -> None:
-    clock = Clock()
-    make = Maker(clock)
-    job = replace(make.job(make.mail()), state=state, held=clock() if held else None)
-    assert {name for name, yes in asdict(may(job, writes=True)).items() if yes} == can
-    assert not any(asdict(may(job, writes=False)).values())
-
-
-async def test_a_fax_that_is_to_be_stopped_already_cannot_be_stopped_again() -> None:
-    make = Maker(Clock())
-    job = replace(make.job(make.mail()), state=State.ACCEPTED, cancel_asked=True)
-    assert not may(job, writes=True).cancel
 
 
 async def test_small_pictures_are_asked_for_when_they_come_into_sight(here: Town, ann: Person) -> None:
