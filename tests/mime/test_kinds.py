@@ -53,6 +53,8 @@ def stream(name: str) -> bytes:
         (stream("Workbook"), Kind.XLS),
         (stream("PowerPoint Document"), Kind.PPT),
         (stream("EncryptedPackage"), Kind.OFFICE_ENCRYPTED),
+        (stream("PowerPoint Document") + bytes.fromhex("0000f60f140000005fc091e3"), Kind.PPT),
+        (stream("PowerPoint Document") + bytes.fromhex("0000f60f14000000dfc4d1f3"), Kind.OFFICE_ENCRYPTED),
         (zipped("a.txt"), Kind.ZIP),
         (zipped("[Content_Types].xml", "word/document.xml"), Kind.DOCX),
         (zipped("xl/workbook.xml"), Kind.XLSX),
