@@ -127,7 +127,7 @@ _BY_MEMBER: tuple[tuple[str, Kind], ...] = (
     ("word/document.xml", Kind.DOCX), ("xl/workbook.xml", Kind.XLSX), ("xl/workbook.bin", Kind.XLSB),
     ("ppt/presentation.xml", Kind.PPTX), ("visio/document.xml", Kind.VSDX),
 )  # fmt: skip
-_LOCKED_SLIDES = bytes.fromhex("0000f60f14000000dfc4d1f3")  # MS-PPT section 2.3.2: CurrentUserAtom, its headerToken
+_LOCKED_SLIDES = bytes.fromhex("14000000dfc4d1f3")  # MS-PPT section 2.3.2: CurrentUserAtom, its size and headerToken
 _PKCS7 = bytes.fromhex("2a864886f70d0107")  # RFC 5652 section 14: 1.2.840.113549.1.7
 _AUTH_ENVELOPED = bytes.fromhex("2a864886f70d0109100117")  # RFC 5083 section 2: AES-GCM, as Outlook has it by now
 _HEIC = re.compile(rb"ftyp(?:heic|heix|hevc|mif1|msf1|avif)")
