@@ -20,8 +20,15 @@ _ODF_TYPE = 38  # where an ODF file's media type stands: its first member is "mi
 
 
 def ole_streams(data: bytes) -> frozenset[str]:
-    """Which streams that tell Office files apart have their name in an OLE2 file's directory (UTF-16)."""
-    return frozenset(name for name in _STREAMS if (name + "\0").encode("utf-16-le") in data)
+    """Which streams that tell Office files apart have their name in an OLE2 file's directory (UTF-16).
+
+    Names are compared without regard to case (MS-CFB section 2.6.4); some programs write them in capitals.
+    """
+    return frozenset(name for name in _STREAMS if _names(data, name) or _names(data, name.upper()))
+
+
+def _names(data: bytes, name: str) -> bool:
+    return (name + "\0").encode("utf-16-le") in data
 
 
 def zip_members(data: bytes) -> frozenset[str]:

@@ -127,6 +127,7 @@ _BY_MEMBER: tuple[tuple[str, Kind], ...] = (
     ("word/document.xml", Kind.DOCX), ("xl/workbook.xml", Kind.XLSX), ("xl/workbook.bin", Kind.XLSB),
     ("ppt/presentation.xml", Kind.PPTX), ("visio/document.xml", Kind.VSDX),
 )  # fmt: skip
+_LOCKED_SLIDES = bytes.fromhex("14000000dfc4d1f3")  # MS-PPT section 2.3.2: CurrentUserAtom, its size and headerToken
 _PKCS7 = bytes.fromhex("2a864886f70d0107")  # RFC 5652 section 14: 1.2.840.113549.1.7
 _AUTH_ENVELOPED = bytes.fromhex("2a864886f70d0109100117")  # RFC 5083 section 2: AES-GCM, as Outlook has it by now
 _HEIC = re.compile(rb"ftyp(?:heic|heix|hevc|mif1|msf1|avif)")
@@ -166,6 +167,8 @@ def _later(data: bytes, declared: str, name: str) -> Kind | None:
 
 def _by_container(data: bytes) -> Kind | None:
     if data.startswith(_OLE):
+        if _LOCKED_SLIDES in data:
+            return Kind.OFFICE_ENCRYPTED
         streams = ole_streams(data)
         return next((kind for stream, kind in _BY_STREAM if stream in streams), Kind(ole_type(data) or Kind.OLE))
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):

@@ -15,6 +15,7 @@ from .kinds import Kind, sniff
 from .names import file_name, harmless
 from .nodes import Heading, Leaf
 from .params import Params, parse
+from .rtf_text import text_of
 from .tnef import Letter
 from .words import clean, decoded, unfold
 
@@ -59,11 +60,13 @@ def text_leaf(letter: Letter, *, path: str) -> Iterator[Leaf]:
     if letter.html.strip():
         charset = charset_of(letter.html, letter.charset)
         yield Leaf(path=path, declared="text/html", name="", kind=Kind.HTML, data=letter.html, charset=charset)
-    elif letter.text.strip():
-        data = letter.text.encode("utf-8", "replace")
-        yield Leaf(path=path, declared="text/plain", name="", kind=Kind.TEXT, data=data, charset="utf-8")
-    elif letter.rtf.strip():
-        yield Leaf(path=path, declared="text/rtf", name="", kind=sniff(letter.rtf), data=letter.rtf)
+        return
+    found = text_of(letter.rtf)
+    words = letter.text if letter.text.strip() and not found.html else found.text
+    if words.strip():
+        kind = Kind.HTML if found.html else Kind.TEXT
+        data = words.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()  # pairs of halves
+        yield Leaf(path=path, declared=str(kind), name="", kind=kind, data=data, charset="utf-8")
 
 
 def heading_of(section: Section) -> Heading:

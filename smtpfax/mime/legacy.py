@@ -18,8 +18,11 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x31\xbe\0\0\0\xab", _WRITE), (b"\x32\xbe\0\0\0\xab", _WRITE), (b"\x01\xfe\x32\0", _WORKS),
     (b"\xfe\x37\0\x1c", _MAC_WORD), (b"\xfe\x37\0\x23", _MAC_WORD), (b"\xfe\x34\0\0", _MAC_WORD),
     (b"\0\0\2\0\4\4", _LOTUS), (b"\0\0\2\0\6\4", _LOTUS), (b"\0\0\x1a\0\0\x10", _LOTUS), (b"\0\0\x1a\0\2\x10", _LOTUS),
+    (b"\xdb\xa5\x2d\0", "application/msword"),  # Word 2
     (b"\0\0\2\0\x20\x51", _QUATTRO), (b"\0\0\2\0\x21\x51", _QUATTRO),
 )  # fmt: skip
+# A sheet by itself, as Excel 2, 3 and 4 wrote it (MS-XLS section 2.4.21, of earlier versions).
+_BIFF = re.compile(rb"\x09(?:\0\x04|\x02\x06|\x04\x06)\0..\x10\0", re.DOTALL)
 _OLE: tuple[tuple[bytes, str], ...] = (
     ("VisioDocument\0".encode("utf-16-le"), "application/vnd.visio"),
     ("Quill\0".encode("utf-16-le"), "application/x-mspublisher"),
@@ -36,6 +39,8 @@ _XML: tuple[tuple[bytes, str], ...] = (
 
 def legacy_type(data: bytes) -> str:
     """Of a file of its own format."""
+    if _BIFF.match(data):
+        return "application/vnd.ms-excel"
     return next((kind for magic, kind in _MAGIC if data.startswith(magic)), "")
 
 

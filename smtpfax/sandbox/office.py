@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,11 +23,12 @@ from smtpfax.model.status import CONVERTER_DIED, OUR_FAULT
 
 from .jail import Jail
 from .pool import Sandbox
-from .values import Bubblewrap, SandboxLimits
+from .values import Answer, Bubblewrap, Json, SandboxLimits
 
 APPLICATIONS = {"writer": "libswlo.so", "calc": "libsclo.so", "impress": "libsdlo.so", "draw": "libsdlo.so"}
 _GUEST = "smtpfax.sandbox.office_guest"
 _ANSWER_BYTES = 128 << 20
+_START_SECONDS = 5.0  # left, or there is no sense in starting another
 _SETTINGS = Path("/etc/libreoffice")  # Debian keeps its registry there
 # The bridge to a running LibreOffice is built for the system's Python alone.
 _PYTHON = "/usr/bin/python3"
@@ -94,14 +95,23 @@ class Office:
     async def _converted(self, sandbox: Sandbox, file: OfficeFile, *, pages: int, until: float) -> bytes:
         told = {"label": file.label, "suffix": file.suffix, "application": file.application}
         asked = {**told, "pages": pages, "cpu_seconds": self.limits.cpu_seconds}
-        left = round(max(until - _now(), 0.01), 2)
         try:
-            answer = await sandbox.run(f"{_GUEST}:convert", asked, [file.data], wall_seconds=left)
+            answer = await self._twice(sandbox, asked, file.data, until=until)
         except Temporary as fault:
             raise _named(fault, file) from fault
         if len(answer.blobs) != 1:
             raise Temporary(CONVERTER_DIED, reason=f"{file.label}: an answer without a PDF", part=file.label)
         return answer.blobs[0]
+
+    async def _twice(self, sandbox: Sandbox, asked: Mapping[str, Json], data: bytes, *, until: float) -> Answer:
+        """What kills a warm LibreOffice may be read by one that is started for it."""
+        try:
+            return await sandbox.run(f"{_GUEST}:convert", asked, [data], wall_seconds=_left(until))
+        except Temporary as fault:
+            if until - _now() < _START_SECONDS:
+                raise
+            log.warning("office: %s: %s; once more by itself", asked["label"], fault.reason)
+        return await sandbox.run(f"{_GUEST}:convert_alone", asked, [data], wall_seconds=_left(until))
 
     async def _started(self) -> Sandbox:
         async with self._starting:
@@ -158,6 +168,10 @@ async def _has_bridge(python: str) -> bool:
     except OSError:
         return False
     return await probe.wait() == 0
+
+
+def _left(until: float) -> float:
+    return round(max(until - _now(), 0.01), 2)
 
 
 def _now() -> float:

@@ -37,6 +37,7 @@ class _Converter(Protocol):
 
 
 _here: list[_Converter] = []  # one, from `begin` on
+_program: list[Path] = []
 
 
 def begin(request: dict[str, Json], blobs: list[bytes]) -> tuple[dict[str, Json], list[bytes]]:
@@ -48,22 +49,34 @@ def begin(request: dict[str, Json], blobs: list[bytes]) -> tuple[dict[str, Json]
     work.mkdir()
     tempfile.tempdir = str(work)  # what the worker empties after each task: not the profile
     warm = importlib.util.find_spec("uno") is not None
-    _here[:] = [(WarmOffice if warm else ColdOffice)(Path(request["program"]), profile)]
+    _program[:] = [Path(request["program"])]
+    _here[:] = [(WarmOffice if warm else ColdOffice)(_program[0], profile)]
     return {"warm": warm}, []
 
 
 def convert(request: dict[str, Json], blobs: list[bytes]) -> tuple[dict[str, Json], list[bytes]]:
     """One file."""
+    return {}, [_converted(_here[0], request, blobs[0])]
+
+
+def convert_alone(request: dict[str, Json], blobs: list[bytes]) -> tuple[dict[str, Json], list[bytes]]:
+    """One file that a warm LibreOffice died of, by a process of its own: it loads files in another way."""
+    profile = Path(tempfile.gettempdir()) / "alone"  # goes with the file
+    write_profile(profile)
+    return {}, [_converted(ColdOffice(_program[0], profile), request, blobs[0])]
+
+
+def _converted(converter: _Converter, request: dict[str, Json], data: bytes) -> bytes:
     work = Path(tempfile.gettempdir())
     source, target = work / f"document.{request['suffix']}", work / "document.pdf"
-    source.write_bytes(blobs[0])
+    source.write_bytes(data)
     label = request["label"]
     endless = Permanent(PART_TOO_LARGE, cause=Cause.DOCUMENT, part=label, why="it takes too long to convert")
     try:
-        with within(request["cpu_seconds"], endless, _here[0].cpu_seconds):
-            _here[0].convert(source, target, application=request["application"], pages=request["pages"])
+        with within(request["cpu_seconds"], endless, converter.cpu_seconds):
+            converter.convert(source, target, application=request["application"], pages=request["pages"])
     except Encrypted as error:
         raise Permanent(PART_ENCRYPTED, cause=Cause.DOCUMENT, part=label) from error
     except Unreadable as error:
         raise Permanent(PART_UNREADABLE, cause=Cause.DOCUMENT, reason=f"{label}: {error}", part=label) from error
-    return {}, [target.read_bytes()]
+    return target.read_bytes()

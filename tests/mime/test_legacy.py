@@ -6,7 +6,7 @@ import pytest
 
 from smtpfax.mime.kinds import Kind, promised, sniff
 from smtpfax.render.converters.office import FORMS
-from tests.render.office_files import excel_xml, fodt, odp, odt, rtf, wk1, xlsx
+from tests.render.office_files import excel_xml, fodt, odp, odt, rtf, wk1, write, xls_of_excel_2, xlsb, xlsx
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 
@@ -34,6 +34,12 @@ def xml(space: str) -> bytes:
         (xml("http://schemas.microsoft.com/office/word/2003/wordml"), Kind.WORD_XML),
         (xml("http://schemas.microsoft.com/visio/2003/core"), Kind.VDX),
         (wk1("x"), Kind.LOTUS),
+        (xls_of_excel_2("x"), Kind.XLS),
+        (b"\x09\x02\x06\0\0\0\x10\0" + bytes(90), Kind.XLS),
+        (b"\x09\x04\x06\0\0\0\x10\0" + bytes(90), Kind.XLS),
+        (b"\xdb\xa5\x2d\0" + bytes(90), Kind.DOC),
+        (write("x"), Kind.WRITE),
+        (xlsb("x"), Kind.XLSB),
         (b"\0\0\x1a\0\0\x10\4\0" + bytes(90), Kind.LOTUS),
         (b"\0\0\2\0\x20\x51" + bytes(90), Kind.QUATTRO),
         (b"\x31\xbe\0\0\0\xab" + bytes(120), Kind.WRITE),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smtpfax.mime.kinds import Kind
 from smtpfax.mime.rtf import BadRtf, decompressed
 from smtpfax.mime.tnef import BadTnef, opened
 from smtpfax.mime.tree import Branch, MimeLimits, leaves, read
@@ -132,11 +133,22 @@ def test_a_letter_within_it_is_a_mail_within_the_mail() -> None:
     assert message.heading.lines == ("From: Bob", "Subject: order")
 
 
-def test_a_text_in_compressed_rtf_is_refused_in_a_sentence_where_nobody_can_draw_it() -> None:
-    assert listing(mail(letter(prop(BINARY, RTF, HELLO_RTF)))) == [
-        "refused 5.6.1 part 1.1 is of a kind that cannot be faxed (application/rtf)"
+def test_a_text_in_compressed_rtf_is_the_mails_text() -> None:
+    rtf = prop(BINARY, RTF, HELLO_RTF)
+    assert listing(mail(letter(rtf))) == ["faxed 1.1 text/plain in utf-8"]
+    assert listing(mail(letter(rtf), text="hello world"))[0].startswith("faxed 1 ")
+    assert listing(mail(letter(rtf, attachments=[attachment("a.pdf", PDF)]))) == [
+        "faxed 1.2 application/pdf a.pdf",
+        "out 1.1 text/plain: the text is faxed only when there is no document",
     ]
-    assert listing(mail(letter(prop(BINARY, RTF, HELLO_RTF)), text="hello world"))[0].startswith("faxed 1 ")
+
+
+def test_html_that_outlook_packed_into_rtf_is_faxed_as_html() -> None:
+    packed = rb"{\rtf1\fromhtml1 {\*\htmltag64 <b>}\u8364?{\*\htmltag64 </b>}}"
+    rtf = struct.pack("<IIII", len(packed) + 12, len(packed), 0x414C454D, 0) + packed
+    tree = read(mail(letter(prop(BINARY, RTF, rtf), prop(UNICODE, BODY, "plain"))), limits=MimeLimits())
+    (leaf,) = leaves(tree)
+    assert (leaf.kind, leaf.text) == (Kind.HTML, "<b>\u20ac</b>")
 
 
 def test_compressed_rtf_is_undone_as_its_specification_shows() -> None:

@@ -21,7 +21,7 @@ ODF = " ".join(
 MANIFEST = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
 
 
-def zipped(members: Mapping[str, str]) -> bytes:
+def zipped(members: Mapping[str, str | bytes]) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, data in members.items():
@@ -192,6 +192,58 @@ def wk1(text: str) -> bytes:
     records = [(0, b"\6\4"), (6, bytes(8)), (150, bytes(6)), (2, b"\xff"), (3, b"\0"), (4, b"\0"), (5, b"\xff")]
     records += [(8, b"\0\0\x09"), (15, label), (1, b"")]
     return b"".join(struct.pack("<HH", kind, len(data)) + data for kind, data in records)
+
+
+def xls_of_excel_2(text: str) -> bytes:
+    """A sheet by itself: BOF, LABEL, EOF."""
+    label = struct.pack("<HH3sB", 0, 0, bytes(3), len(text)) + text.encode("ascii")
+    records = [(9, struct.pack("<HH", 2, 0x10)), (4, label), (10, b"")]
+    return b"".join(struct.pack("<HH", kind, len(data)) + data for kind, data in records)
+
+
+def xlsb(text: str) -> bytes:
+    """A workbook whose parts are records of octets (MS-XLSB section 2.1.4)."""
+
+    def records(*each: tuple[int, bytes]) -> bytes:
+        return b"".join(_record(kind, data) for kind, data in each)
+
+    def string(words: str) -> bytes:
+        return struct.pack("<I", len(words)) + words.encode("utf-16-le")
+
+    sheet = struct.pack("<II", 0, 1) + string("r1") + string("a")
+    row = struct.pack("<IIHBBBI", 0, 0, 300, 0, 0, 0, 0)
+    cell = struct.pack("<II", 0, 0) + string(text)
+    kind = "application/vnd.ms-excel"
+    types = (
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.bin" ContentType="{kind}.sheet.binary.macroEnabled.main"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.bin" ContentType="{kind}.worksheet"/>'
+    )
+    return zipped(
+        {
+            "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">{types}</Types>',
+            "_rels/.rels": relations(relation("officeDocument", "xl/workbook.bin")),
+            "xl/workbook.bin": records((131, b""), (143, b""), (156, sheet), (144, b""), (132, b"")),
+            "xl/_rels/workbook.bin.rels": relations(relation("worksheet", "worksheets/sheet1.bin")),
+            "xl/worksheets/sheet1.bin": records((129, b""), (145, b""), (0, row), (6, cell), (146, b""), (130, b"")),
+        }
+    )
+
+
+def _record(kind: int, data: bytes) -> bytes:
+    name = bytes([kind & 0x7F | 0x80, kind >> 7]) if kind > 127 else bytes([kind])
+    size = bytes([len(data) & 0x7F | 0x80, len(data) >> 7]) if len(data) > 127 else bytes([len(data)])
+    return name + size + data
+
+
+def write(text: str) -> bytes:
+    """Microsoft Write: pages of 128 octets; the words, then how letters and how paragraphs look."""
+    words = text.encode("ascii") + b"\r\n"
+    end = 128 + len(words)
+    look = struct.pack("<IIH", 128, end, 0xFFFF).ljust(127, b"\0") + b"\1"
+    pages = (3, 4, 4, 4, 4, 4)  # of paragraphs, footnotes, sections twice, pages, fonts
+    head = struct.pack("<HHH8xI6H", 0xBE31, 0, 0xAB00, end, *pages).ljust(96, b"\0") + struct.pack("<H", 4)
+    return head.ljust(128, b"\0") + words.ljust(128, b"\0") + look + look
 
 
 def rtf(text: str) -> bytes:

@@ -118,6 +118,7 @@ EXPECTED = {
     "tnef-long.eml": BROKEN,
     "tnef-cut.eml": BROKEN,
     "tnef-nested.eml": DEEP,
+    "tnef-rtf.eml": r"the mail has nothing to fax: no document and no text",
     "signed.eml": BROKEN,
     "cid.eml": BLANK,
     "punycode.eml": MANY,

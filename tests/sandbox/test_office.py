@@ -30,6 +30,9 @@ from tests.render.office_files import (
     odt_with_picture_at,
     rtf,
     wk1,
+    write,
+    xls_of_excel_2,
+    xlsb,
     xlsx,
 )
 
@@ -129,6 +132,9 @@ async def test_files_of_one_mail_become_pdfs_in_their_order(office: Office) -> N
         ("a.rtf", "writer", rtf("hello")),
         ("a.xml", "calc", excel_xml("hello")),
         ("a.wk1", "calc", wk1("hello")),
+        ("a.xls", "calc", xls_of_excel_2("hello")),
+        ("a.xlsb", "calc", xlsb("hello")),
+        ("a.wri", "writer", write("hello")),
     ],
 )
 async def test_other_kinds_are_read_as_well(warm: Office, name: str, application: str, data: bytes) -> None:
