@@ -104,7 +104,7 @@ async def test_what_cannot_be_drawn_is_kept_and_a_page_says_so(tmp_path: Path) -
 
 
 async def test_a_converter_that_dies_is_tried_twice_and_then_not_again(tmp_path: Path) -> None:
-    drawer = Drawer(Temporary(CONVERTER_DIED, cause=Cause.CONVERTER))
+    drawer = Drawer(Temporary(CONVERTER_DIED, cause=Cause.CONVERTER, part="the fax"))
     made = taker(tmp_path, drawer)
     for crashes in (0, 1):
         with pytest.raises(Temporary):

@@ -111,8 +111,8 @@ async def test_a_scheduled_fax_waits_with_its_pages_over_a_restart_and_goes_at_i
 
 async def test_what_is_not_sent_by_its_time_is_told_of_once(tmp_path: Path) -> None:
     async with daemon(tmp_path) as here:
-        [late] = await send(here, "late", (BUSY, ""), options=["BY=2;N"])
-        [soon] = await send(here, "soon", (NUMBER, "NOTIFY=DELAY"), options=["BY=4;N"])
+        [late] = await send(here, "late", (BUSY, ""), options=["BY=8;N"])
+        [soon] = await send(here, "soon", (NUMBER, "NOTIFY=DELAY"), options=["BY=10;N"])
         assert (await here.ends(soon))["state"] == "sent"
         [notice] = await here.told(1)
         assert notice["Message-ID"] == f"<{late}-late-0@mx.acme.example>"

@@ -34,7 +34,7 @@ _FLAGS = pdfium_c.FPDF_ANNOT | pdfium_c.FPDF_PRINTING
 
 
 # The dictionary of an image is never compressed (ISO 32000-1 section 7.5.7).
-_PIXELS = re.compile(rb"\s+(\d{3,9})")
+_PIXELS = re.compile(rb"\s+(\d{1,9})")
 _DEPTH = 5  # of forms within forms
 _LARGE = 256 << 10  # octets a page: there are pictures in it, and PDFium would keep all that it has read
 
