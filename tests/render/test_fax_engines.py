@@ -82,7 +82,7 @@ CALLS = [(layout, Coding.GROUP_4) for layout in LAYOUTS]
 CALLS += [(Layout(coding=coding), line) for coding, line in product(Coding, (Coding.GROUP_3, Coding.GROUP_3_2D))]
 
 
-@pytest.mark.skipif(t30.library() is None, reason="libspandsp is not installed on this machine")
+@pytest.mark.skipif(t30.library() is None, reason="libspandsp is not installed (.ci/setup test)")
 @pytest.mark.parametrize(("layout", "line"), CALLS, ids=[*NAMES, *map(str, range(6))])
 def test_every_pel_arrives_by_a_call(tmp_path: Path, layout: Layout, line: Coding) -> None:
     """To a machine that reads as much as `line`; what reads Group 4 corrects errors (ITU-T T.6)."""
