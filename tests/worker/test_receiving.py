@@ -16,7 +16,7 @@ from smtpfax.dispatch.ringcentral.limiter import LIMITS
 from smtpfax.model.abilities import Arrival, Fetched
 from smtpfax.model.cause import Cause
 from smtpfax.model.errors import Permanent, Temporary
-from smtpfax.model.status import CONVERTER_DIED, PART_UNREADABLE
+from smtpfax.model.status import CONVERTER_DIED, EVERY_PART, PART_UNREADABLE
 from smtpfax.testing.trick import Trick
 from smtpfax.worker.receiving import Receiver, range_of
 from tests.dispatch.values import NOW
@@ -227,7 +227,7 @@ async def test_what_cannot_be_drawn_is_kept_all_the_same(tmp_path: Path, crashes
     async with office(tmp_path) as here:
         await here.begin()
         here.comes_in()
-        died = Temporary(CONVERTER_DIED, cause=Cause.CONVERTER)
+        died = Temporary(CONVERTER_DIED, cause=Cause.CONVERTER, part=EVERY_PART)
         damaged = Permanent(PART_UNREADABLE, cause=Cause.DOCUMENT, part="fax.pdf")
         here.drawer.faults = [died] * crashes or [damaged]
         receiving = here.receiving()
