@@ -97,6 +97,6 @@ class Answer:
             return timedelta(seconds=min(int(value[:9]), int(LONGEST_PAUSE.total_seconds())))
         try:
             until = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):  # of a year or a zone that no calendar has
             return None
         return min(max(until - at, timedelta()), LONGEST_PAUSE) if until.tzinfo else None

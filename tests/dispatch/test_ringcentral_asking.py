@@ -19,7 +19,7 @@ from smtpfax.model.errors import Permanent, Temporary
 from smtpfax.testing.ringcentral import FakeRingCentral
 from smtpfax.testing.trick import Trick
 from tests.dispatch.benches import ringcentral
-from tests.dispatch.values import JOB, NOW, Clock, offer, spooled
+from tests.dispatch.values import ELSEWHERE, HERE, JOB, NOW, Clock, offer, spooled
 
 FIRST = 4_444_444_444
 
@@ -135,6 +135,22 @@ async def test_a_failure_whose_reason_cannot_be_asked_just_now_is_not_over(
     assert all(isinstance(progress, Broken) for progress in (await backend.ask(tickets)).values())
 
 
+async def test_a_reason_that_nobody_tells_for_an_hour_is_not_waited_for_any_longer(
+    ring: FakeRingCentral, clock: Clock, tmp_path: Path
+) -> None:
+    backend = ringcentral(ring, spooled(tmp_path))
+    ticket = await backend.offer(offer())
+    ring.store.end(FIRST, "SendingFailed", result="Busy")
+    ring.limits.most = {"heavy": 0}  # the call log is never to be had
+    for _ in range(3):
+        assert isinstance((await backend.ask([ticket]))[ticket], Sending)
+        clock.pass_by(minutes=19)
+    clock.pass_by(minutes=3)
+    said = (await backend.ask([ticket]))[ticket]
+    assert isinstance(said, Broken)
+    assert (said.cause, said.text) == (Cause.UNKNOWN, "it does not say why")
+
+
 async def test_one_list_serves_all_that_are_open_and_is_not_read_again_at_once(
     ring: FakeRingCentral, clock: Clock, tmp_path: Path
 ) -> None:
@@ -230,6 +246,28 @@ async def test_pages_that_shift_while_they_are_read_hide_no_fax(
 
     ring.between_pages = shift
     assert len(await backend.ask(tickets)) == 8
+
+
+async def test_where_the_list_is_not_counted_a_second_reading_shows_what_the_first_one_missed(
+    ring: FakeRingCentral, clock: Clock, tmp_path: Path
+) -> None:
+    backend = ringcentral(ring, spooled(tmp_path))
+    for number in range(9):
+        await backend.offer(offer(f"m{number}-1", number=HERE if number == 5 else ELSEWHERE))
+        clock.pass_by(seconds=1)
+    ring.most_rows, ring.tells_totals = 3, False
+    gone = iter([max(ring.store.records)])
+    order = next(iter(ring.store.orders.values()))
+
+    def shift() -> None:
+        for id_ in gone:  # the sixth moves up, past the reader
+            del ring.store.records[id_]
+            return
+        clock.pass_by(seconds=1)
+        ring.store.take(order)  # and new ones keep coming, which proves nothing
+
+    ring.between_pages = shift
+    assert (await backend.find(offer("m5-1"), taken=frozenset()) or "").startswith("4444444449")
 
 
 async def test_new_faxes_while_pages_are_read_hide_no_fax(ring: FakeRingCentral, clock: Clock, tmp_path: Path) -> None:

@@ -112,3 +112,36 @@ async def test_a_resend_that_made_a_new_message_is_found(ring: FakeRingCentral, 
     found = await backend.find(again, taken=frozenset({first}))
     assert found is not None
     assert found.startswith("4444444445")
+
+
+@pytest.mark.parametrize("minutes", [-30, 30])
+async def test_by_its_name_it_is_found_though_their_clock_is_half_an_hour_off(
+    ring: FakeRingCentral, clock: Clock, tmp_path: Path, minutes: int
+) -> None:
+    clock.now = NOW + timedelta(minutes=minutes)
+    ring.store.take(order(name="m1-1.1.pdf"))
+    assert await find(ring, tmp_path) is not None
+
+
+async def test_of_two_resends_in_doubt_each_finds_its_own_though_both_keep_an_earlier_name(
+    ring: FakeRingCentral, clock: Clock, tmp_path: Path
+) -> None:
+    """Two mails to one number, both tried before: the order in which they were sent again says nothing."""
+    for name in ("m2-1.1.pdf", "m1-1.1.pdf"):
+        ring.store.take(order(name=name))
+        clock.pass_by(seconds=1)
+    old = "4444440000@20261121T110000Z"
+    found = [
+        await find(ring, tmp_path, asked=replace(offer(job, try_number=2), original=old)) for job in ("m1-1", "m2-1")
+    ]
+    assert [ticket and ticket[:10] for ticket in found] == ["4444444445", "4444444444"]
+
+
+async def test_a_document_of_the_same_mail_is_nearer_than_that_of_another(
+    ring: FakeRingCentral, clock: Clock, tmp_path: Path
+) -> None:
+    for name in ("m2-1.1.pdf", "m1-2.1.pdf"):
+        ring.store.take(order(name=name))
+        clock.pass_by(seconds=1)
+    again = replace(offer(), original="4444440000@20261121T110000Z")
+    assert (await find(ring, tmp_path, asked=again) or "").startswith("4444444445")

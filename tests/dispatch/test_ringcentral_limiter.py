@@ -196,3 +196,59 @@ async def test_many_at_once_wait_together_and_pass_no_limit(limiter: Limiter, cl
     clock.pass_by(seconds=58)
     results = await asyncio.gather(*(limiter.turn(Group.LIGHT) for _ in range(60)), return_exceptions=True)
     assert sum(isinstance(result, Temporary) for result in results) == 10
+
+
+async def test_turns_that_are_used_late_count_from_when_they_are_used(limiter: Limiter, clock: Clock) -> None:
+    """A document that takes 50 s to be drawn leaves at the end of its minute, and others at the start of the next."""
+    server, keys = Limits(clock, MOST), [f"m{number}-1.1" for number in range(30)]
+    late = [key for key in keys if not limiter.wait(key)]
+    assert len(late) == 10
+    clock.pass_by(seconds=50)
+    for key in late:
+        await limiter.turn(Group.HEAVY, key=key)
+        assert server.call("heavy")[0]
+    clock.pass_by(seconds=12)
+    early = [key for key in keys[10:] if not limiter.wait(key)]
+    for key in early:
+        await limiter.turn(Group.HEAVY, key=key)
+        assert server.call("heavy")[0]
+    assert early == []
+
+
+async def test_of_several_penalties_the_longest_counts(limiter: Limiter, clock: Clock) -> None:
+    limiter.heard(Group.LIGHT, answer(429, Retry_After="90"))
+    clock.pass_by(seconds=1)
+    limiter.heard(Group.LIGHT, answer(429, Retry_After="5"))
+    limiter.heard(Group.LIGHT, answer(503, Retry_After="7"))
+    with pytest.raises(Temporary) as caught:
+        await limiter.turn(Group.LIGHT)
+    assert caught.value.after == timedelta(seconds=89)
+
+
+async def test_calls_of_others_are_believed_after_a_long_request_too(limiter: Limiter, clock: Clock) -> None:
+    for _ in range(LIMITS[Group.HEAVY]):
+        await limiter.turn(Group.HEAVY)
+    clock.pass_by(minutes=3)
+    limiter.heard(Group.HEAVY, answer(X_Rate_Limit_Remaining="0"))
+    with pytest.raises(Temporary):
+        await limiter.turn(Group.HEAVY)
+
+
+async def test_a_long_line_of_offers_leaves_a_turn_to_the_call_log(limiter: Limiter, clock: Clock) -> None:
+    waiting, asked = [f"m{number}-1.1" for number in range(200)], 0
+    for second in range(300):
+        waiting = [key for key in waiting if limiter.wait(key)]
+        clock.pass_by(seconds=1)
+        if second % 15 != 7:  # as a fax that is not over is asked about
+            continue
+        try:
+            await limiter.turn(Group.HEAVY)
+        except Temporary:
+            continue
+        asked += 1
+    assert asked >= 3
+    assert len(waiting) <= 200 - 5 * 8  # and one turn in ten is all that it costs
+
+
+def test_a_turn_that_nobody_asked_for_is_not_left(limiter: Limiter) -> None:
+    assert sum(not limiter.wait(f"{number}") for number in range(20)) == LIMITS[Group.HEAVY]

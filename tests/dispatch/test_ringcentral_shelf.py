@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from smtpfax.model.errors import Permanent, Temporary
-from smtpfax.testing.ringcentral import FakeRingCentral
+from smtpfax.testing.ringcentral import FakeRingCentral, error
 from smtpfax.testing.ringcentral.order import File
+from smtpfax.testing.trick import Trick
 from tests.dispatch.benches import ringcentral
 from tests.dispatch.values import ELSEWHERE, HERE, NOW, PDF, Clock, offer, spooled
 
@@ -106,3 +107,33 @@ async def test_marks_go_both_ways(ring: FakeRingCentral, tmp_path: Path) -> None
         [after] = await backend.received(since=NOW)
         assert after.read is read
     await backend.mark(GONE, read=True)
+
+
+async def test_a_404_of_something_in_between_is_no_word_about_a_message(ring: FakeRingCentral, tmp_path: Path) -> None:
+    """Else a wrong address would lose every fax that came in, and call back faxes that are being sent."""
+    backend = ringcentral(ring, spooled(tmp_path))
+    ticket = await backend.offer(offer())
+    ring.store.receive(SCAN, sender=ELSEWHERE, to=HERE)
+    [arrival] = await backend.received(since=NOW)
+    for body in (b"<h1>not found</h1>", error("CMN-120", "Invalid URI"), b""):
+        ring.singles = Trick(name="404", takes=False, status=404, body=body)
+        asking = (
+            backend.bring(arrival),
+            backend.fetch(ticket),
+            backend.cancel(ticket),
+            backend.delete(ticket),
+            backend.mark(ticket, read=True),
+        )
+        for asked in asking:
+            with pytest.raises(Temporary):
+                await asked
+
+
+@pytest.mark.parametrize(
+    ("encoding", "most"), [("form-json", 50_000_000), ("mixed", 50_000_000), ("mixed-base64", 39_461_538)]
+)
+def test_in_base64_less_of_a_document_goes_into_the_largest_request(tmp_path: Path, encoding: str, most: int) -> None:
+    limits = ringcentral(FakeRingCentral(Clock()), tmp_path, encoding=encoding).limits
+    assert limits.octets == most
+    octets = limits.octets * 4 / 3 if encoding == "mixed-base64" else limits.octets
+    assert octets * 78 / 76 < 55_000_000

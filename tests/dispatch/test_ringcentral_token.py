@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from smtpfax.dispatch.ringcentral.credential import LOCKED
-from smtpfax.model.errors import Temporary
+from smtpfax.model.errors import NotLetIn, Temporary
 from smtpfax.testing.ringcentral import FakeRingCentral
 from smtpfax.testing.trick import Trick
 from tests.dispatch.benches import ringcentral
@@ -67,7 +67,7 @@ async def test_a_credential_that_is_refused_is_loud_and_is_not_tried_until_the_a
 ) -> None:
     backend = ringcentral(ring, spooled(tmp_path), jwt="wrong-jwt")
     for _ in range(5):
-        with pytest.raises(Temporary, match="signing in was refused: 400 OAU-251") as caught:
+        with pytest.raises(NotLetIn, match="signing in was refused: 400 OAU-251") as caught:
             await backend.offer(offer())
         assert "wrong-jwt" not in str(caught.value)
         clock.pass_by(seconds=10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,14 +11,15 @@ import pytest
 
 from smtpfax.dispatch.ringcentral.limiter import LIMITS
 from smtpfax.model import status as say
-from smtpfax.model.backend import Done
+from smtpfax.model.backend import Broken, Done, Sending
 from smtpfax.model.cause import Cause
-from smtpfax.model.errors import InDoubt, Permanent, Temporary
+from smtpfax.model.errors import InDoubt, NotLetIn, Permanent, Temporary
 from smtpfax.testing.ringcentral import TRICKS, FakeRingCentral, error
 from smtpfax.testing.trick import Trick
 from tests.dispatch.benches import ringcentral
 from tests.dispatch.values import ELSEWHERE, Clock, offer, spooled
 
+FIRST = 4_444_444_444
 TRICK = {trick.name: trick for trick in TRICKS}
 
 
@@ -202,3 +204,89 @@ async def test_a_fax_is_over_when_it_says_so_in_spite_of_a_lost_token(ring: Fake
     ring.store.end(4_444_444_444, "Sent", pages=3)
     ring.lapse()
     assert isinstance((await backend.ask([ticket]))[ticket], Done)
+
+
+async def test_a_resend_whose_refusal_is_no_clear_one_sends_nothing_else(ring: FakeRingCentral, tmp_path: Path) -> None:
+    backend = ringcentral(ring, spooled(tmp_path))
+    first = await backend.offer(offer())
+    body = error("MSG-343", parameter="originalMessageId")
+    ring.tricks.append(Trick(name="500 that names the original", takes=True, status=500, body=body))
+    with pytest.raises(InDoubt):
+        await backend.offer(replace(offer(try_number=2), original=first))
+    assert len(ring.created) == 2
+
+
+async def test_a_document_that_was_not_sent_again_once_is_not_asked_for_by_the_next_try(
+    ring: FakeRingCentral, clock: Clock, tmp_path: Path
+) -> None:
+    ring.limits.most = {group.value: limit for group, limit in LIMITS.items()}
+    backend = ringcentral(ring, spooled(tmp_path))
+    first = await backend.offer(offer())
+    ring.resends = False
+    for number in range(8):
+        await backend.offer(offer(f"m{number + 2}-1"))
+    again = replace(offer(try_number=2), original=first)
+    with pytest.raises(Temporary):  # it was the tenth, and the whole fax would be one too many
+        await backend.offer(again)
+    clock.pass_by(seconds=61)
+    await backend.offer(again)
+    kinds = [seen.headers["Content-Type"].partition(";")[0] for seen in ring.created[-2:]]
+    assert kinds == ["application/json", "multipart/form-data"]
+    assert len(ring.created) == 11
+
+
+async def test_a_fax_that_is_sent_again_under_its_old_id_is_judged_by_its_new_call(
+    ring: FakeRingCentral, clock: Clock, tmp_path: Path
+) -> None:
+    backend = ringcentral(ring, spooled(tmp_path))
+    first = await backend.offer(offer())
+    ring.store.end(FIRST, "SendingFailed", code="LineBusy")
+    assert isinstance(broken := (await backend.ask([first]))[first], Broken)
+    assert broken.cause is Cause.BUSY
+    ring.store.end(FIRST, "Queued")
+    body = json.dumps(ring.store.records[FIRST]).encode()
+    ring.tricks.append(Trick(name="the same message", takes=False, status=200, body=body))
+    assert await backend.offer(replace(offer(try_number=2), original=first)) == first
+    assert await backend.ask([first]) == {}  # what was read before tells of the earlier call
+    clock.pass_by(seconds=15)
+    assert isinstance((await backend.ask([first]))[first], Sending)
+    ring.store.end(FIRST, "SendingFailed", code="NoAnswer")
+    clock.pass_by(seconds=15)
+    assert isinstance(broken := (await backend.ask([first]))[first], Broken)
+    assert broken.cause is Cause.NO_ANSWER
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("Sat, 21 Nov 2026 12:01:30 GMT", 90),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", 60),
+        ("soon", 60),
+    ],
+)
+async def test_a_pause_may_be_said_as_a_date_and_nonsense_is_a_minute(
+    ring: FakeRingCentral, clock: Clock, tmp_path: Path, said: str, seconds: int
+) -> None:
+    backend = ringcentral(ring, spooled(tmp_path))
+    ring.tricks.append(Trick(name="429", takes=False, status=429, body=error("CMN-301"), headers={"Retry-After": said}))
+    with pytest.raises(Temporary):
+        await backend.offer(offer())
+    clock.pass_by(seconds=seconds - 10)
+    with pytest.raises(Temporary) as caught:
+        await backend.offer(offer())
+    assert caught.value.after == timedelta(seconds=10)
+    assert len(ring.created) == 1
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, "OAU-129"), (403, "CMN-401")])
+async def test_what_an_administrator_must_mend_is_told_apart_from_trouble(
+    ring: FakeRingCentral, tmp_path: Path, status: int, code: str
+) -> None:
+    backend = ringcentral(ring, spooled(tmp_path))
+    ring.reading = Trick(name="no", takes=False, status=status, body=error(code))
+    with pytest.raises(NotLetIn):
+        await backend.check()
+    ring.reading = Trick(name="of a proxy", takes=False, status=status, body=b"<h1>no</h1>")
+    with pytest.raises(Temporary) as caught:
+        await backend.check()
+    assert not isinstance(caught.value, NotLetIn)

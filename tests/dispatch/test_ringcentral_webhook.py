@@ -202,3 +202,20 @@ def test_the_handshake_is_echoed_as_it_came() -> None:
 def test_what_cannot_be_a_handshake_is_refused(echo: str) -> None:
     with pytest.raises(Permanent):
         hear(callback(b"  ", Validation_Token=echo), token=TOKEN)
+
+
+def test_where_no_token_was_given_no_event_is_believed() -> None:
+    for headers in ({}, {"Verification_Token": ""}):
+        with pytest.raises(Permanent):
+            hear(callback(event(), **headers), token="")
+
+
+async def test_of_several_at_our_address_the_active_one_counts(ring: FakeRingCentral, tmp_path: Path) -> None:
+    async with subscribed(ring, tmp_path) as backend:
+        await backend.tend()
+        [(id_, record)] = list(ring.subscriptions.records.items())
+        ring.subscriptions.records = {"a-1": {**record, "id": "a-1", "status": "Blacklisted"}, id_: record}
+        await ringcentral(
+            ring, tmp_path, address=Address(url=record["deliveryMode"]["address"], token=TOKEN), webhook=True
+        ).tend()
+    assert set(ring.subscriptions.records) == {"a-1", id_}

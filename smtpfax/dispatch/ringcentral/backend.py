@@ -28,14 +28,16 @@ from smtpfax.model.meter import Meter
 from .board import Board
 from .callbacks import hear
 from .client import Client
+from .codes import NO_REASON
 from .credential import Credential
-from .finding import EARLIER, LATER, Sought, choose
+from .finding import LISTED, Sought, choose
 from .limiter import Group
 from .listing import Wanted, messages
-from .meaning import RESEND_NOT_ALLOWED, down, refusal
+from .meaning import cannot_resend, down, refusal
+from .memory import Memory
 from .message import Message, message_of
-from .offering import check_number, file_name, may_resend, request, resending
-from .reading import error_of, record_of
+from .offering import check_number, file_name, may_resend, most_octets, request, resending
+from .reading import record_of
 from .reason import reason_of
 from .shelf import Shelf
 from .states import broken, progress_of
@@ -46,7 +48,7 @@ from .ticket import read_ticket
 # eleven minutes, and one in ten takes half an hour.
 _PACE = ((1, 1), (10, 2), (60, 4))
 _PATIENT = 20
-_REASONS = 1000
+_TELLS_WHY = timedelta(hours=1)  # nobody could say why for so long: nobody will
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,9 @@ class RingCentral:
 
     def __init__(self, name: str, settings: RingCentralSettings, world: World) -> None:
         self.name = name
-        self.limits = Limits(octets=settings.max_bytes, pages=settings.max_pages, mail_octets=settings.max_mail_bytes)
+        self.limits = Limits(
+            octets=most_octets(settings), pages=settings.max_pages, mail_octets=settings.max_mail_bytes
+        )
         self.home = settings.faxbox
         self.every = timedelta(seconds=settings.inbox_seconds)
         self._settings = settings
@@ -82,7 +86,8 @@ class RingCentral:
         self._board = Board(self._client, world.clock, every=timedelta(seconds=settings.poll_seconds))
         self._shelf = Shelf(self._client, world.clock)
         self._subscription = Subscription(self._client, world.address, world.clock)
-        self._reasons: dict[int, Broken] = {}
+        self._reasons: Memory[Broken] = Memory()
+        self._whole_only: Memory[bool] = Memory()  # messages whose document it did not send again
         self._called = False
 
     def wait(self, key: str) -> timedelta:
@@ -93,10 +98,11 @@ class RingCentral:
         """POST fax: the document of an earlier message where there is one, else the whole fax."""
         check_number(offer)
         original = read_ticket(offer.original) if may_resend(offer, self._settings) else None
-        if original is not None:
+        if original is not None and original.message not in self._whole_only:
             answer = await self._post(resending(offer, original), offer)
-            if not _cannot_resend(answer):
+            if not cannot_resend(answer):
                 return self._taken(answer, offer)
+            self._whole_only[original.message] = True  # else each try that finds no turn would ask anew
         return self._taken(await self._post(await self._whole(offer), offer), offer)
 
     async def ask(self, tickets: Sequence[str]) -> Mapping[str, Progress]:
@@ -113,8 +119,8 @@ class RingCentral:
         """In the message store, by number and time."""
         lasts = timedelta(seconds=self._settings.request_seconds)
         original = read_ticket(offer.original)
-        since = min(offer.offered, original.created if original else offer.offered) - EARLIER
-        until = offer.offered + lasts + LATER
+        since = min(offer.offered, original.created if original else offer.offered) - LISTED
+        until = offer.offered + lasts + LISTED
         listing = await messages(self._client, Wanted(direction="Outbound", since=since, until=until))
         name = file_name(offer, self._settings)
         ticket = choose(listing.messages, Sought(offer=offer, file_name=name, taken=taken, lasts=lasts))
@@ -210,6 +216,7 @@ class RingCentral:
             raise refusal(answer, offer, at=self._world.clock())
         ticket = message.ticket(self._world.clock())
         self._board.watch(ticket)
+        self._reasons.pop(message.id, None)  # of an earlier try, if it sends under the same id again
         return str(ticket)
 
     async def _progress(self, message: Message) -> Progress:
@@ -220,16 +227,8 @@ class RingCentral:
         try:
             told = broken(await reason_of(self._client, message))
         except Temporary as fault:
-            return Sending(text=f"failed, and why is not known yet: {fault.reason}")
-        if len(self._reasons) >= _REASONS:
-            self._reasons.pop(next(iter(self._reasons)))
+            if message.modified is None or self._world.clock() - message.modified < _TELLS_WHY:
+                return Sending(text=f"failed, and why is not known yet: {fault.reason}")
+            told = broken(NO_REASON)
         self._reasons[message.id] = told
         return told
-
-
-def _cannot_resend(answer: Answer) -> bool:
-    """It does not hold the document any more, or not in a state to be sent; nothing was taken."""
-    said = error_of(answer)
-    if said is None:
-        return False
-    return said.code in (RESEND_NOT_ALLOWED, "CMN-102") or said.parameter == "originalMessageId"

@@ -36,7 +36,7 @@ class Board:
         self._clock = clock
         self._every = every
         self._open: dict[int, tuple[Ticket, datetime]] = {}  # with when it was asked about last
-        self._seen: Mapping[int, Message] = {}
+        self._seen: dict[int, Message] = {}
         self._since: datetime | None = None
         self._read: datetime | None = None
         self._pages = 1
@@ -54,8 +54,9 @@ class Board:
         return found
 
     def watch(self, ticket: Ticket) -> None:
-        """It is open, though nobody has asked about it yet."""
+        """It is open, though nobody has asked about it yet; what was read of it before was of an earlier try."""
         self._open[ticket.message] = (ticket, self._clock())
+        self._seen.pop(ticket.message, None)
 
     async def moved(self) -> Sequence[Ticket]:
         """Something changed: read again, and say which open faxes are over."""

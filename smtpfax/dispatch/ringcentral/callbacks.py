@@ -31,7 +31,7 @@ def hear(callback: Callback, *, token: str) -> Heard:
     said = {name.lower(): value for name, value in callback.headers.items()}
     if not callback.body.strip():
         return _handshake(said.get("validation-token", ""))
-    if not any(hmac.compare_digest(said.get(name, "").encode(), token.encode()) for name in _TOKENS):
+    if not token or not any(hmac.compare_digest(said.get(name, "").encode(), token.encode()) for name in _TOKENS):
         raise Permanent(say.NO_CALLBACK, cause=Cause.REFUSED, reason="a callback without our token")
     return Heard(changed=_about_faxes(callback.body))
 

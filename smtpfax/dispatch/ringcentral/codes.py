@@ -96,6 +96,9 @@ RESULTS: Mapping[str, Reason] = MappingProxyType(
 )
 
 
+NO_REASON = Reason(Cause.UNKNOWN, "it does not say why")
+
+
 def of_code(code: str) -> Reason:
     """What a faxErrorCode means."""
     known = CODES.get(code)

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 from smtpfax.dispatch.settings import RingCentralSettings
 from smtpfax.egress import Answer, Egress, EgressError, Request
-from smtpfax.model.errors import Temporary
+from smtpfax.model.errors import NotLetIn, Temporary
 from smtpfax.model.ids import Clock
 
 from .limiter import Group, Limiter
@@ -58,7 +58,7 @@ class Credential:
     async def _renew(self) -> None:
         now = self._clock()
         if self._locked and now < self._locked[0]:
-            raise down(self._locked[1], after=self._locked[0] - now)
+            raise down(self._locked[1], after=self._locked[0] - now, kind=NotLetIn)
         await self.limiter.turn(Group.AUTH)
         answer = await self._ask()
         self.limiter.heard(Group.AUTH, answer)
@@ -93,7 +93,7 @@ class Credential:
         why = f"signing in was refused: {answer.status} {said or 'without a word'}"
         if 400 <= answer.status < 500 and answer.status != 429:
             self._locked = (self._clock() + LOCKED, f"{why}; check client_id, client_secret and jwt")
-            return down(self._locked[1], after=LOCKED)
+            return down(self._locked[1], after=LOCKED, kind=NotLetIn)
         return down(why, after=answer.retry_after(at=self._clock()))
 
 

@@ -31,6 +31,7 @@ PENALTY = timedelta(seconds=60)
 WINDOW = timedelta(seconds=60)
 _MARGIN = timedelta(seconds=1)  # their window is not ours: requests take their time to arrive
 _MISSED = timedelta(minutes=2)  # after its time a place in the line is another's
+_REMEMBERED = timedelta(minutes=10)  # far more than the pause of who asks again
 _MOST = 10_000
 
 
@@ -58,12 +59,20 @@ class _Lane:
 
     def pause(self, now: datetime) -> timedelta:
         """How long until one call more may leave."""
-        while self.made and now - self.made[0] >= self.window + _MARGIN:
-            self.made.popleft()
+        self.forget(now)
         penalty = self.penalty(now)
         if penalty or self.free > 0:
             return penalty
         return self.made[len(self.made) - self.limit] + self.window + _MARGIN - now
+
+    def forget(self, now: datetime) -> None:
+        """Calls that count no more."""
+        while self.made and now - self.made[0] >= self.window + _MARGIN:
+            self.made.popleft()
+
+    def close(self, until: datetime) -> None:
+        """No call before: of several answers the one that asks for most."""
+        self.closed = max(self.closed or until, until)
 
     def penalty(self, now: datetime) -> timedelta:
         """What is left of it."""
@@ -89,18 +98,21 @@ class Limiter:
         self._lanes = {group: _Lane(limit=limit) for group, limit in LIMITS.items()}
         self._line: OrderedDict[str, datetime] = OrderedDict()  # who waits to offer, and when it should be back
         self._kept: dict[str, datetime] = {}  # turns that were given and not yet used
+        self._refused: datetime | None = None  # when a heavy call that stands in no line found no room
 
     async def turn(self, group: Group, *, key: str = "") -> None:
-        """Wait for the turn of one call, and count it; an offer whose turn was kept has been counted."""
-        lane = self._lanes[group]
+        """Wait for the turn of one call, and count it; an offer whose turn was kept counts from now on."""
+        lane, now = self._lanes[group], self._clock()
         kept = self._kept.pop(key, None)
-        if kept is not None and self._clock() - kept < lane.window and not lane.penalty(self._clock()):
-            return
+        if kept is not None and kept in lane.made and not lane.penalty(now):
+            lane.made.remove(kept)
         while pause := lane.pause(self._clock()):
             if pause > PATIENCE:
+                self._refused = now if group is Group.HEAVY and not key else self._refused
                 why = f"RingCentral: no call of the group {group} may leave for {pause.total_seconds():.0f} s"
                 raise Temporary(say.BACKEND_DOWN, cause=Cause.BACKEND, reason=why, after=pause)
             await self._sleep(pause.total_seconds())
+        self._refused = None if group is Group.HEAVY and not key else self._refused
         lane.made.append(self._clock())
 
     def wait(self, key: str) -> timedelta:
@@ -109,7 +121,7 @@ class Limiter:
         pause = lane.pause(now)
         self._drop_missing(now, lane.window)
         ahead = next((place for place, waiting in enumerate(self._line) if waiting == key), len(self._line))
-        if not pause and ahead < lane.free:
+        if not pause and ahead < lane.free - self._spare(now):
             self._line.pop(key, None)
             self._kept[key] = now
             lane.made.append(now)
@@ -126,12 +138,17 @@ class Limiter:
         window = _number(said.get("x-rate-limit-window", ""))
         lane.window = timedelta(seconds=min(window, 3600)) if window else lane.window
         left = _number(said.get("x-rate-limit-remaining", ""))
+        lane.forget(now)
         if left is not None and answer.status != 429:
             lane.made.extend([now] * (lane.free - left))
         if answer.status == 429:
-            lane.closed = now + max(answer.retry_after(at=now) or PENALTY, timedelta(seconds=1))
+            lane.close(now + max(answer.retry_after(at=now) or PENALTY, timedelta(seconds=1)))
         elif answer.status == 503 and (pause := answer.retry_after(at=now)):
-            lane.closed = now + pause
+            lane.close(now + pause)
+
+    def _spare(self, now: datetime) -> int:
+        """A turn that offers leave free: else a long line of them would bar the call log for as long as it lasts."""
+        return int(self._refused is not None and now - self._refused < _REMEMBERED)
 
     def _drop_missing(self, now: datetime, window: timedelta) -> None:
         """Who did not come back in time has been cancelled, or went another way."""

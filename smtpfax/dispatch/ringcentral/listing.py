@@ -6,12 +6,14 @@ Fails: Temporary, when the list could not be read to its end, or changed each ti
 
 Rule: `dateFrom` is always said (it is yesterday otherwise), and messages that were deleted are listed too where the
 question is what became of a fax. A record that goes away while pages are read moves the others up, past the reader:
-when fewer messages were seen than the list counted at first, it is read again. New ones do no harm: they come first.
+when fewer messages were seen than the list counted at first, it is read again; where it does not count them, until a
+reading brings nothing new. New ones do no harm: they come first.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -51,23 +53,48 @@ class Listing:
     pages: int
 
 
+@dataclass(slots=True)
+class _Reading:
+    """One time through; `counted`: how many there were at its beginning, 0 where it is not told."""
+
+    messages: dict[int, Message] = field(default_factory=dict)
+    counted: int = 0
+    pages: int = 0
+
+
 async def messages(client: Client, wanted: Wanted) -> Listing:
     """All of them."""
+    found: dict[int, Message] = {}
     for _ in range(_READINGS):
-        found: dict[int, Message] = {}
-        counted, page, more = 0, 0, True
-        while more:
-            page += 1
-            if page > _MOST_PAGES:
-                raise down(f"more than {_MOST_PAGES * PAGE} faxes to look through")
-            record = await _page(client, wanted, page)
-            rows = objects(record.get("records"))
-            found |= {message.id: message for row in rows if (message := message_of(row))}
-            counted = counted or _total(record)
-            more = bool(rows) and _goes_on(record, page)
-        if len(found) >= counted:
-            return Listing(messages=tuple(found.values()), pages=page)
+        reading = await _read(client, wanted)
+        whole = _is_whole(reading, found)
+        found = reading.messages if reading.counted else found | reading.messages
+        if whole:
+            return Listing(messages=tuple(found.values()), pages=reading.pages)
     raise down("its message store changes while it is read")
+
+
+def _is_whole(reading: _Reading, before: Mapping[int, Message]) -> bool:
+    """By its count, else by an earlier reading: what that one did not see is newer than all that it saw."""
+    if reading.counted or reading.pages == 1:
+        return len(reading.messages) >= reading.counted
+    newest = max((message.created for message in before.values() if message.created), default=None)
+    fresh = [message for id_, message in reading.messages.items() if id_ not in before]
+    return newest is not None and all(message.created is None or message.created > newest for message in fresh)
+
+
+async def _read(client: Client, wanted: Wanted) -> _Reading:
+    reading, more = _Reading(), True
+    while more:
+        reading.pages += 1
+        if reading.pages > _MOST_PAGES:
+            raise down(f"more than {_MOST_PAGES * PAGE} faxes to look through")
+        record = await _page(client, wanted, reading.pages)
+        rows = objects(record.get("records"))
+        reading.messages |= {message.id: message for row in rows if (message := message_of(row))}
+        reading.counted = reading.counted or _total(record)
+        more = bool(rows) and _goes_on(record, reading.pages)
+    return reading
 
 
 async def _page(client: Client, wanted: Wanted, page: int) -> Record:

@@ -17,11 +17,11 @@ from smtpfax.egress import Answer
 from smtpfax.model import status as say
 from smtpfax.model.backend import Offer
 from smtpfax.model.cause import Cause
-from smtpfax.model.errors import InDoubt, Permanent, SmtpfaxError, Temporary
+from smtpfax.model.errors import InDoubt, NotLetIn, Permanent, SmtpfaxError, Temporary
 
-from .reading import Said, error_of
+from .reading import WRONG_URL, Said, error_of
 
-RESEND_NOT_ALLOWED = "MSG-343"
+_RESEND_NOT_ALLOWED = "MSG-343"
 STILL_RENDERING = "MSG-368"
 _TOO_LARGE = frozenset({"MSG-337", "MSG-338"})
 _RECIPIENT = ("to", "phonenumber")
@@ -45,7 +45,7 @@ def refusal(answer: Answer, offer: Offer, *, at: datetime) -> SmtpfaxError:
             return Permanent(say.DOCUMENT_TOO_LARGE, cause=Cause.REFUSED, reason=str(said or 413))
         case 401 | 429 | 503:
             return trouble(answer, at=at)
-        case status if 400 <= status < 500 and said is not None and said.code != "CMN-120":
+        case status if 400 <= status < 500 and said is not None and said.code != WRONG_URL:
             return _invalid(said, offer)
         case status if 300 <= status < 500:
             return trouble(answer, at=at)
@@ -62,15 +62,24 @@ def _invalid(said: Said, offer: Offer) -> Permanent:
     return Permanent(say.BACKEND_REFUSED, cause=Cause.REFUSED, reason=why, why=f"{plain} ({why})" if plain else why)
 
 
+def cannot_resend(answer: Answer) -> bool:
+    """It does not hold the document any more, or not in a state to be sent; nothing was taken."""
+    said = error_of(answer)
+    if said is None or not 400 <= answer.status < 500:
+        return False
+    return said.code in (_RESEND_NOT_ALLOWED, "CMN-102") or said.parameter == "originalMessageId"
+
+
 def trouble(answer: Answer, *, at: datetime) -> Temporary:
     """An answer that says: not now, or not like this. Some only an administrator can mend: they say so."""
     said = error_of(answer)
-    return down(f"{_words(answer.status)} {said or ''}".strip(), after=answer.retry_after(at=at))
+    kind = NotLetIn if answer.status in (401, 403) and said is not None else Temporary
+    return down(f"{_words(answer.status)} {said or ''}".strip(), after=answer.retry_after(at=at), kind=kind)
 
 
-def down(reason: str, *, after: timedelta | None = None) -> Temporary:
+def down(reason: str, *, after: timedelta | None = None, kind: type[Temporary] = Temporary) -> Temporary:
     """Nothing was taken, and no call was placed."""
-    return Temporary(say.BACKEND_DOWN, cause=Cause.BACKEND, reason=f"RingCentral: {reason}", after=after)
+    return kind(say.BACKEND_DOWN, cause=Cause.BACKEND, reason=f"RingCentral: {reason}", after=after)
 
 
 def _words(status: int) -> str:

@@ -31,6 +31,14 @@ from .ticket import Ticket
 
 MEDIA_TYPES = {"pdf": "application/pdf", "tiff": "image/tiff"}
 _LONGEST_NAME = 64
+_MOST_BODY = 54_000_000  # x-request-max-body-size is 55m; the rest is for the envelope
+
+
+def most_octets(settings: RingCentralSettings) -> int:
+    """Of a document: the whole request is bounded as well, and base64 makes four octets, and line ends, of three."""
+    if settings.encoding != "mixed-base64":
+        return settings.max_bytes
+    return min(settings.max_bytes, _MOST_BODY * 3 // 4 * 76 // 78)
 
 
 def check_number(offer: Offer) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 from smtpfax.egress import Answer
 
+WRONG_URL = "CMN-120"
 _LONGEST = 160
 _MOST_ID = 10**20
 
@@ -54,6 +55,12 @@ def error_of(answer: Answer) -> Said | None:
     words = text(inside.get("message")) or text(record.get("message")) or text(record.get("error_description"))
     parameter = text(inside.get("parameterName")) or text(record.get("parameterName"))
     return Said(code=code, parameter=parameter, words=words)
+
+
+def is_gone(answer: Answer) -> bool:
+    """It says itself that there is no such message: a 404 of something in between, or of a wrong url, is no word."""
+    said = error_of(answer)
+    return answer.status in (404, 410) and said is not None and said.code != WRONG_URL
 
 
 def first(value: object) -> Record | None:

@@ -25,7 +25,7 @@ from .limiter import Group
 from .listing import Wanted, messages
 from .meaning import STILL_RENDERING, down, trouble
 from .message import Message, message_of
-from .reading import error_of, record_of
+from .reading import error_of, is_gone, record_of
 from .ticket import Ticket
 
 _QUEUED = "Queued"
@@ -56,14 +56,14 @@ class Shelf:
         """Read or Unread."""
         body = Json({"readStatus": "Read" if read else "Unread"})
         answer = await self._client.ask("PUT", self._path(message), Group.MEDIUM, body=body)
-        if not answer.ok and answer.status != 404:
+        if not (answer.ok or is_gone(answer)):
             raise trouble(answer, at=self._clock())
 
     async def delete(self, ticket: Ticket, *, purge: bool = True) -> None:
         """An id is always named: without one, everything would go."""
         path = self._path(ticket.message) + ("?purge=true" if purge else "")
         answer = await self._client.ask("DELETE", path, Group.MEDIUM)
-        if not answer.ok and answer.status != 404:
+        if not (answer.ok or is_gone(answer)):
             raise trouble(answer, at=self._clock())
 
     async def cancel(self, ticket: Ticket) -> bool:
@@ -76,7 +76,7 @@ class Shelf:
 
     async def _look(self, ticket: Ticket) -> Message | None:
         answer = await self._client.ask("GET", self._path(ticket.message), Group.LIGHT)
-        if answer.status == 404:
+        if is_gone(answer):
             return None
         if not answer.ok:
             raise trouble(answer, at=self._clock())
@@ -89,7 +89,7 @@ class Shelf:
         said = error_of(answer)
         if said is not None and said.code == STILL_RENDERING:
             return down("the fax is still being rendered")
-        if answer.status in (404, 410):
+        if is_gone(answer):
             why = f"RingCentral: {answer.status} {said or ''}"
             return Permanent(say.DOCUMENT_GONE, cause=Cause.REFUSED, reason=why)
         return trouble(answer, at=self._clock())

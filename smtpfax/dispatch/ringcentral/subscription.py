@@ -78,12 +78,8 @@ class Subscription:
 
     async def _find(self) -> _Found | None:
         record = await self._client.get(_PATH, group=Group.MEDIUM)
-        for row in objects(record.get("records")):
-            if self._is_ours(row):
-                return _Found(
-                    id=text(row.get("id")), ends=when(row.get("expirationTime")), active=row.get("status") == "Active"
-                )
-        return None
+        ours = [_found(row) for row in objects(record.get("records")) if self._is_ours(row)]
+        return next((one for one in ours if one.active), ours[0] if ours else None)
 
     def _is_ours(self, row: Record) -> bool:
         mode, id_ = row.get("deliveryMode"), text(row.get("id"))
@@ -94,3 +90,7 @@ class Subscription:
         answer = await self._client.ask(method, path, Group.MEDIUM, body=body)
         if not answer.ok or (method == "POST" and record_of(answer) is None):
             raise trouble(answer, at=self._clock())
+
+
+def _found(row: Record) -> _Found:
+    return _Found(id=text(row.get("id")), ends=when(row.get("expirationTime")), active=row.get("status") == "Active")

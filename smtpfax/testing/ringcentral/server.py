@@ -47,6 +47,7 @@ class FakeRingCentral:
         self.tells_totals = True
         self.between_pages: Callable[[], object] = lambda: None
         self.reading: Trick | None = None  # played on every list
+        self.singles: Trick | None = None  # played on every single message
         self.resends = True
         self.store = Store(clock)
         self.limits = Limits(clock)
@@ -115,6 +116,8 @@ class FakeRingCentral:
         if inside == "message-store":
             return await self._list(request, seen)
         if inside.startswith("message-store/"):
+            if self.singles is not None:
+                return await play(self.singles, request)
             return self._single(seen, inside.removeprefix("message-store/"))
         return _answer(404, error("CMN-120", "Invalid URI"))
 

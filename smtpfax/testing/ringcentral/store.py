@@ -26,6 +26,7 @@ class Store:
     base: str = ""
     shows_names: bool = True
     list_has_codes: bool = False  # the code of a failure stands in the single record alone
+    next_id: int = FIRST_ID
     records: dict[int, Record] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
     documents: dict[int, File] = field(default_factory=dict)
@@ -93,7 +94,8 @@ class Store:
         ]
 
     def _make(self, direction: str, status: str, ends: Record) -> int:
-        id_ = FIRST_ID + len(self.records)
+        id_ = self.next_id
+        self.next_id += 1
         now = _iso(self.clock())
         self.records[id_] = {
             "uri": f"{self.base}/{id_}",
