@@ -24,7 +24,7 @@ from smtpfax.model.notice import delay_notices
 from smtpfax.spool import Spool
 from smtpfax.store import Store
 
-ARRIVALS = timedelta(days=60)  # far longer than a received fax is listed again
+ARRIVALS = timedelta(days=400)  # a fax that may still be listed, or fetched by its date, is not taken twice
 PICTURES = timedelta(days=365)
 DRAFTS = timedelta(hours=24)  # a fax that somebody looked at and did not send
 YOUNG = timedelta(hours=1)  # far more than a rendering is shared for, or a commit takes
@@ -103,10 +103,11 @@ class Janitor:
                 await self._store.notices.add(delay_notices(job, mail, faxbox, at=now, hours=hours))
 
     async def _strays(self) -> int:
-        """Files that no row names: let go just now, or left by a crash. In-use is read after the listing."""
+        """Files that no row names: let go just now, or left by a crash. In-use is read after the listing.
+
+        A name is that of its content: the same content may have come again meanwhile, its row not written yet.
+        """
         old = [name for name, age in await self._spool.ages() if age > YOUNG]
         named = await self._store.retention.names_in_use() if old else set()
         strays = [name for name in old if name not in named]
-        for name in strays:
-            await self._spool.delete(name)
-        return len(strays)
+        return sum([await self._spool.delete_old(name, age=YOUNG) for name in strays])

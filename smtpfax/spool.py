@@ -194,6 +194,12 @@ class Spool:
         with _told_as_ours():
             await asyncio.to_thread(self._disk.remove, path)
 
+    async def delete_old(self, name: str, *, age: timedelta) -> bool:
+        """Forget the name, unless something was kept under it since it was found to be so old."""
+        path = self.path(name)
+        with _told_as_ours():
+            return await asyncio.to_thread(self._delete_old, path, age)
+
     async def kept(self) -> list[str]:
         """Every name."""
         return [name for name, _ in await self.ages()]
@@ -232,6 +238,15 @@ class Spool:
                 for entry in entries
                 if _NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)
             ]
+
+    def _delete_old(self, path: Path, age: timedelta) -> bool:
+        try:
+            old = time.time() - path.stat().st_mtime > age.total_seconds()
+        except FileNotFoundError:
+            return False
+        if old:
+            self._disk.remove(path)
+        return old
 
     def _sweep(self) -> int:
         left = list(self.folder.glob(f"{_TEMPORARY}*"))

@@ -11,7 +11,8 @@ decided later, and until then the row says that nobody was told.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
@@ -24,6 +25,8 @@ from .database import Database, rows
 from .letters import insert_letters
 from .records import inbound_from, inbound_values
 from .schema_lasting import UNTOLD, arrivals, inbox
+
+_BATCH = 1000
 
 
 class Inbox:
@@ -71,13 +74,19 @@ class Inbox:
 
     async def taken(self, backend: str, tickets: Collection[str]) -> frozenset[str]:
         """Those that were taken, or passed over."""
-        query = select(arrivals.c.ticket).where(arrivals.c.backend == backend, arrivals.c.ticket.in_(tickets))
-        return frozenset(row["ticket"] for row in await self._database.all(query))
+        found: set[str] = set()
+        for some in _batches(tickets):
+            query = select(arrivals.c.ticket).where(arrivals.c.backend == backend, arrivals.c.ticket.in_(some))
+            found |= {row["ticket"] for row in await self._database.all(query)}
+        return frozenset(found)
 
     async def of_tickets(self, backend: str, tickets: Collection[str]) -> Sequence[InboundFax]:
         """Those that are kept, by a backend's names for them."""
-        query = select(inbox).where(inbox.c.backend == backend, inbox.c.ticket.in_(tickets))
-        return [inbound_from(row) for row in await self._database.all(query)]
+        found: list[InboundFax] = []
+        for some in _batches(tickets):
+            query = select(inbox).where(inbox.c.backend == backend, inbox.c.ticket.in_(some))
+            found += map(inbound_from, await self._database.all(query))
+        return found
 
     async def marked_here(self, backend: str) -> Sequence[InboundFax]:
         """Those whose mark the backend does not know yet."""
@@ -116,3 +125,10 @@ class Inbox:
 def insert_inbound(connection: Connection, fax: InboundFax) -> None:
     """A received fax; one that is there already stays as it is."""
     connection.execute(insert_or(inbox).on_conflict_do_nothing(), inbound_values(fax))
+
+
+def _batches(tickets: Collection[str]) -> Iterator[Sequence[str]]:
+    """So many as one statement takes; months of faxes are more."""
+    rest = iter(tickets)
+    while some := list(islice(rest, _BATCH)):
+        yield some

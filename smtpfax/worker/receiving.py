@@ -31,6 +31,8 @@ from smtpfax.model.meter import Meter
 from smtpfax.store import Store
 
 AGAIN, HOUR = timedelta(minutes=1), timedelta(hours=1)  # after a fault, and at most
+YOUNG = timedelta(days=1)  # a document that is not there may yet come: records are often written before it
+MOST_TIMES = 150  # tries at most an hour apart; then a fax is left where it is, and fetched on demand
 _SHOWN = 1000  # faxes for nobody that are remembered, so that each is told of once
 log = logs.get("inbound")
 
@@ -84,13 +86,13 @@ class Receiving:
             if arrival.ticket in known:
                 continue
             if pause is not None or self._later(arrival):
-                left.append(arrival)
+                left += [arrival] * self._holds(arrival)
                 continue
             try:
                 fax = await self._one(backend, arrival)
             except Temporary as fault:
-                left.append(arrival)
                 pause = self._put_off(backend, arrival, fault)
+                left += [arrival] * self._holds(arrival)
             else:
                 faxes += [fax] if fax else []
         if faxes:
@@ -105,6 +107,8 @@ class Receiving:
         try:
             fax = await self.taker.take(arrival, faxbox, backend, crashes=self.crashes[arrival.ticket])
         except Permanent as fault:
+            if self.clock() - arrival.received < YOUNG:
+                raise Temporary(fault.sentence, cause=Cause.BACKEND, reason=fault.reason) from fault
             log.error("lost", backend=backend.name, ticket=arrival.ticket, reason=fault.reason)
             self.meter.count("smtpfax_received_total", backend=backend.name, result="lost")
             await self.store.inbox.pass_over(backend.name, arrival.ticket)
@@ -130,8 +134,14 @@ class Receiving:
         if fault.cause is Cause.CONVERTER:
             self.crashes[arrival.ticket] += 1
         times = self.later.get(arrival.ticket, (0, self.clock()))[0] + 1
+        if times == MOST_TIMES:
+            log.error("left behind", backend=backend.name, ticket=arrival.ticket, times=times)
         self.later[arrival.ticket] = (times, self.clock() + min(AGAIN * 2 ** min(times - 1, 6), HOUR))
         return fault.after
+
+    def _holds(self, arrival: Arrival) -> bool:
+        """Whether the cursor waits for it: not for ever, or one bad fax would have months listed at each look."""
+        return self.later.get(arrival.ticket, (0, None))[0] < MOST_TIMES
 
     def _later(self, arrival: Arrival) -> bool:
         """It failed not long ago."""
@@ -153,8 +163,12 @@ class Receiving:
         kept |= {fax.id: fax for fax in await self.store.inbox.marked_here(backend.name)}
         for fax in kept.values():
             mark = agreed(here=fax.read, known=fax.remote_read, there=there.get(fax.ticket))
-            if mark.tell:
-                await backend.mark(fax.ticket, read=mark.read)
+            try:
+                if mark.tell:
+                    await backend.mark(fax.ticket, read=mark.read)
+            except Fault as fault:  # told again at the next look; no other mark waits for this one
+                log.warning("cannot mark", backend=backend.name, id=fax.id, reason=fault.reason)
+                continue
             if mark.tell or mark.read != fax.read:
                 await self.store.inbox.agree(fax, read=mark.read, remote_read=mark.read)
 

@@ -91,6 +91,24 @@ async def test_a_document_that_is_gone_is_permanent_and_trouble_is_not(fake: Fak
         await backend.received(since=NOW)
 
 
+async def test_a_404_of_something_in_between_is_no_word_about_a_fax(fake: FakeKazoo, tmp_path: Path) -> None:
+    came_in(fake)
+    backend = kazoo(fake, tmp_path)
+    [arrival] = await backend.received(since=NOW - timedelta(hours=1))
+    fake.reading = Trick(name="404 of a proxy", takes=False, status=404, body=b"<h1>not found</h1>")
+    with pytest.raises(Temporary):
+        await backend.bring(arrival)
+
+
+async def test_an_inbox_of_more_faxes_than_anybody_looks_through_for_one_is_listed_whole(
+    fake: FakeKazoo, tmp_path: Path
+) -> None:
+    fake.most_rows = 1
+    for _ in range(30):
+        came_in(fake)
+    assert len(await kazoo(fake, tmp_path).received(since=NOW - timedelta(hours=1))) == 30
+
+
 async def test_it_keeps_no_marks(fake: FakeKazoo, tmp_path: Path) -> None:
     await kazoo(fake, tmp_path).mark("202611-1", read=True)
     assert fake.seen == []

@@ -45,6 +45,14 @@ async def test_a_ticket_is_taken_once_and_twenty_who_take_it_at_once_take_it_onc
     assert await store.inbox.take(replace(FAX, id="other", backend="line"))
 
 
+async def test_months_of_tickets_are_asked_for_in_one_go(store: Store) -> None:
+    """More than a statement takes: 32766 names in SQLite, 250000 in Debian's."""
+    await store.inbox.take(FAX)
+    tickets = [f"t{number}" for number in range(251_000)]
+    assert await store.inbox.taken("ring", tickets) == {"t1"}
+    assert await store.inbox.of_tickets("ring", tickets[:40_000]) == [FAX]
+
+
 async def test_what_was_passed_over_is_never_taken(store: Store) -> None:
     await store.inbox.pass_over("ring", "t1")
     await store.inbox.pass_over("ring", "t1")

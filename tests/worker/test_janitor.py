@@ -7,7 +7,8 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from smtpfax.janitor import Janitor, Keep
+from smtpfax.inbound.window import LISTED_AT_MOST
+from smtpfax.janitor import ARRIVALS, YOUNG, Janitor, Keep
 from smtpfax.model.account import Directory
 from smtpfax.model.backend import Done
 from smtpfax.model.event import Transmission
@@ -38,6 +39,25 @@ async def test_a_stray_file_goes_when_it_is_old_and_a_named_one_stays(tmp_path: 
         aged(tmp_path, 2)
         await janitor(here).round()
         assert await here.shop.spool.kept() == [DOCUMENT.name]
+
+
+async def test_a_stray_whose_content_comes_again_while_strays_are_looked_for_stays(tmp_path: Path) -> None:
+    async with bench(tmp_path, Line("a")) as here:
+        spool = here.shop.spool
+        await spool.put("stray", b"x")
+        aged(tmp_path, 2)
+        [(name, age)] = await spool.ages()
+        assert age > YOUNG
+        await spool.put(name, b"x")
+        assert not await spool.delete_old(name, age=YOUNG)
+        assert await spool.kept() == [name]
+        aged(tmp_path, 2)
+        assert await spool.delete_old(name, age=YOUNG)
+        assert not await spool.delete_old(name, age=YOUNG)
+
+
+def test_what_was_received_is_remembered_longer_than_it_may_be_listed_again() -> None:
+    assert ARRIVALS > 2 * LISTED_AT_MOST
 
 
 async def test_a_final_jobs_document_goes_after_its_days_and_never_before_its_notice(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from smtpfax.notice.compose import Site
 from smtpfax.notice.relay import Relay, Timeouts
 from smtpfax.testing import Catcher
 from smtpfax.worker.postroom import MOST_ATTACHED, PostRoom
+from smtpfax.worker.receiving import range_of
 from tests.path.daemon import read_mail
 from tests.worker.office import BOX, PDF, Office, office
 
@@ -230,6 +231,22 @@ async def test_otherwise_a_fax_goes_after_its_faxboxs_days(tmp_path: Path, days:
         await room(here, catcher.port).round()
         here.clock.pass_by(days=days)
         assert await forgotten(here) == gone
+
+
+async def test_a_fax_that_was_fetched_long_after_it_came_in_is_kept_for_its_days(tmp_path: Path) -> None:
+    async with office(tmp_path) as here, caught(here) as (catcher, _):
+        await here.settle(retention_days=10)
+        here.comes_in()
+        here.clock.pass_by(days=40)
+        await here.begin()
+        window = range_of(here.clock() - timedelta(days=50), here.clock())
+        assert len((await here.receiving().fetch(here.backend, window)).faxes) == 1
+        await room(here, catcher.port).round()
+        here.clock.pass_by(days=9)
+        assert await forgotten(here) == 0
+        here.clock.pass_by(days=2)
+        assert await forgotten(here) == 1
+        assert (await here.receiving().fetch(here.backend, window)).faxes == []
 
 
 async def test_a_fax_of_a_faxbox_that_is_gone_goes_after_the_houses_days(tmp_path: Path) -> None:

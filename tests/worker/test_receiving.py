@@ -16,9 +16,10 @@ from smtpfax.dispatch.ringcentral.limiter import LIMITS
 from smtpfax.model.abilities import Arrival, Fetched
 from smtpfax.model.cause import Cause
 from smtpfax.model.errors import Permanent, Temporary
-from smtpfax.model.status import CONVERTER_DIED, EVERY_PART, PART_UNREADABLE
+from smtpfax.model.status import BACKEND_DOWN, CONVERTER_DIED, EVERY_PART, PART_UNREADABLE
+from smtpfax.testing.ringcentral import error
 from smtpfax.testing.trick import Trick
-from smtpfax.worker.receiving import Receiver, range_of
+from smtpfax.worker.receiving import MOST_TIMES, Receiver, range_of
 from tests.dispatch.values import NOW
 from tests.worker.office import BOX, HERE, PDF, THERE, TIFF, Office, office
 
@@ -100,6 +101,25 @@ async def test_and_not_again_after_it_was_forgotten_here(tmp_path: Path) -> None
 
 class Crash(BaseException):
     """The process ends here."""
+
+
+class NoMarks:
+    """A RingCentral that refuses the mark of one fax."""
+
+    def __init__(self, here: Office, refused: str) -> None:
+        self._backend, self._refused = here.backend, refused
+        self.name, self.home, self.every = "ringcentral", "", timedelta(minutes=1)
+
+    async def received(self, *, since: datetime, until: datetime | None = None) -> Sequence[Arrival]:
+        return await self._backend.received(since=since, until=until)
+
+    async def bring(self, arrival: Arrival) -> Fetched:
+        return await self._backend.bring(arrival)
+
+    async def mark(self, ticket: str, *, read: bool) -> None:
+        if ticket.startswith(self._refused):
+            raise Temporary(BACKEND_DOWN, cause=Cause.BACKEND)
+        await self._backend.mark(ticket, read=read)
 
 
 class Dying:
@@ -216,10 +236,73 @@ async def test_a_document_that_is_gone_is_passed_over_loudly(tmp_path: Path) -> 
         id_ = here.comes_in()
         body = json.dumps({"records": [here.ring.store.records.pop(id_)]}).encode()
         here.ring.reading = Trick(name="still listed", takes=False, status=200, body=body)
-        for _ in range(3):
-            await look(here)
-        assert await here.kept() == []
-        assert here.ring.limits.calls["medium"] == 1
+        receiving = here.receiving()
+        for _ in range(3):  # of a young one the document may only be late
+            here.clock.pass_by(minutes=1)
+            assert len((await receiving.look(here.backend)).left) == 1
+        for _ in range(30):
+            here.clock.pass_by(hours=1)
+            took = await receiving.look(here.backend)
+        assert (took.left, await here.kept()) == ([], [])
+        asked = here.ring.limits.calls["medium"]
+        await look(here)
+        assert here.ring.limits.calls["medium"] == asked
+
+
+async def test_a_document_that_comes_later_than_its_record_is_taken(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        await here.begin()
+        id_ = here.comes_in()
+        here.ring.singles = Trick(name="not yet", takes=False, status=404, body=error("CMN-102"))
+        await look(here)
+        here.ring.singles = None
+        await look(here, minutes=2)
+        assert [int(fax.ticket[:10]) for fax in await here.kept()] == [id_]
+
+
+async def test_where_only_a_wrong_address_says_that_it_is_gone_nothing_is_lost(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        await here.begin()
+        here.comes_in()
+        here.ring.singles = Trick(name="another host's", takes=False, status=404, body=b"<h1>Not found</h1>")
+        for _ in range(5):
+            await look(here, days=1)
+        here.ring.singles = None
+        await look(here)
+        assert len(await here.kept()) == 1
+
+
+async def test_one_bad_fax_does_not_hold_the_cursor_for_ever_and_is_still_fetched_on_demand(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        await here.begin()
+        bad = here.comes_in(octets=b"<html>never</html>")
+        came, receiving = here.clock(), here.receiving()
+        for _ in range(MOST_TIMES + 20):
+            here.clock.pass_by(hours=1)
+            await receiving.look(here.backend)
+        _, at = await here.store.cursors.get("ringcentral")
+        assert at > came + timedelta(days=3)
+        file = here.ring.store.documents[bad]
+        here.ring.store.documents[bad] = replace(file, octets=PDF)
+        took = await here.receiving().fetch(here.backend, range_of(came - timedelta(days=1), here.clock()))
+        assert [int(fax.ticket[:10]) for fax in took.faxes] == [bad]
+
+
+async def test_a_mark_that_is_refused_bars_no_other_mark(tmp_path: Path) -> None:
+    async with office(tmp_path) as here:
+        await here.begin()
+        for _ in range(2):
+            here.comes_in()
+            here.clock.pass_by(seconds=1)
+        await look(here)
+        for fax in await here.kept():
+            await here.store.inbox.mark_read(fax.id)
+        refuses = NoMarks(here, "4444444444")
+        for _ in range(2):
+            here.clock.pass_by(minutes=1)
+            await here.receiving().look(refuses)
+        marks = [record["readStatus"] for record in here.ring.store.records.values()]
+        assert marks == ["Unread", "Read"]
 
 
 @pytest.mark.parametrize("crashes", [0, 2], ids=["damaged", "kills its converter"])

@@ -91,10 +91,12 @@ async def _over(client: Client, wanted: Wanted) -> list[Record]:
     return [row async for row in rows_in(client, "faxes/outbox", times)]
 
 
-async def rows_in(client: Client, path: str, query: Mapping[str, int]) -> AsyncIterator[Record]:
+async def rows_in(
+    client: Client, path: str, query: Mapping[str, int], *, most_pages: int = _MOST_PAGES
+) -> AsyncIterator[Record]:
     """Every row of a list, page by page."""
     start: dict[str, str] = {}
-    for _ in range(_MOST_PAGES):
+    for _ in range(most_pages):
         answer = await client.get(path, {"page_size": _PAGE, **query, **start})
         rows = rows_of(answer)
         if rows is None:
@@ -105,7 +107,7 @@ async def rows_in(client: Client, path: str, query: Mapping[str, int]) -> AsyncI
         if not key:
             return
         start = {"start_key": key if isinstance(key, str) else json.dumps(key)}
-    raise down(f"more than {_MOST_PAGES * _PAGE} faxes to look through")
+    raise down(f"more than {most_pages * _PAGE} faxes to look through")
 
 
 def _alike(record: Record, wanted: Wanted) -> bool:

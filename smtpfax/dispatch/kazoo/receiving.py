@@ -19,12 +19,13 @@ from smtpfax.model.errors import Permanent
 from smtpfax.model.ids import Clock
 
 from .client import Client
-from .envelope import Record, count, gregorian, text
+from .envelope import Record, count, envelope, gregorian, text
 from .finding import rows_in
 from .states import created_of
 from .ticket import is_id
 
 SPAN = timedelta(days=30)
+_MOST_PAGES = 500  # a listing that breaks off would be no listing ever again: what is new would wait behind it
 AHEAD = timedelta(minutes=10)  # their clock may be before ours
 _ACCEPT = "application/pdf, image/tiff;q=0.9, */*;q=0.1"
 _GONE = (404, 410)
@@ -35,7 +36,7 @@ async def received(client: Client, *, since: datetime, until: datetime, clock: C
     found: dict[str, Arrival] = {}
     for first, last in _spans(since, until):
         query = {"created_from": gregorian(first), "created_to": gregorian(last)}
-        async for row in rows_in(client, "faxes/inbox", query):
+        async for row in rows_in(client, "faxes/inbox", query, most_pages=_MOST_PAGES):
             arrival = arrival_of(row, clock())
             if arrival is not None:
                 found[arrival.ticket] = arrival
@@ -47,7 +48,7 @@ async def document(client: Client, arrival: Arrival) -> Fetched:
     answer = await client.get(f"faxes/inbox/{arrival.source}/attachment", accept=_ACCEPT)
     if answer.ok:
         return Fetched(media_type=answer.headers.get("content-type", "").partition(";")[0], octets=answer.body)
-    if answer.status in _GONE:
+    if answer.status in _GONE and envelope(answer) is not None:  # one of something in between is no word of Kazoo's
         raise Permanent(say.DOCUMENT_GONE, cause=Cause.REFUSED, reason=f"Kazoo: {answer.status}")
     raise client.trouble(answer)
 
