@@ -2,7 +2,7 @@
 
 In:    a backend's name and settings, and what the house has: spool, exchange, directory, clock, ids.
 Out:   a Backend.
-Fails: ConfigError, for a rehearsal's word that does not exist.
+Fails: ConfigError, for a rehearsal's word that does not exist, or a password that a service's form cannot carry.
 
 A new kind is a settings record, a class and a case here; the contract suite in tests/dispatch must pass over it.
 """
@@ -80,7 +80,7 @@ def _service(name: str, settings: Services, wires: Wires) -> Backend:
         case KazooSettings():
             return Kazoo(name, settings, egress=egress, clock=wires.clock, path_of=wires.path_of, url_of=wires.url_of)
         case FaxOutSettings():
-            return FaxOut(name, settings, egress=egress, path_of=wires.path_of, pdf_of=wires.pdf_of)
+            return FaxOut(name, settings, egress=egress, clock=wires.clock, path_of=wires.path_of, pdf_of=wires.pdf_of)
         case RingCentralSettings():
             world = World(
                 egress=egress,

@@ -42,6 +42,8 @@ def _multipart(body: Multipart, files: ExitStack) -> MultipartWriter:
     for part in body.parts:
         payload = _payload(part, files)
         _dispose(payload, part)
+        if not part.media_type:  # aiohttp puts one there by itself, and old servers take what has one for a file
+            del payload.headers[hdrs.CONTENT_TYPE]
         writer.append_payload(payload)
         if part.base64:  # said last: aiohttp would encode what says so a second time, and not know its length
             payload.headers[hdrs.CONTENT_TRANSFER_ENCODING] = "base64"
@@ -64,6 +66,6 @@ def _payload(part: Part, files: ExitStack) -> Payload:
         return _payload(replace(part, content=encodebytes(plain).replace(b"\n", b"\r\n"), base64=False), files)
     if isinstance(part.content, bytes):
         # Not as bare bytes: aiohttp warns of large ones, for it would write them in one go.
-        return BytesIOPayload(io.BytesIO(part.content), content_type=part.media_type, filename=None)
+        return BytesIOPayload(io.BytesIO(part.content), content_type=part.media_type or None, filename=None)
     file = files.enter_context(part.content.open("rb"))
     return BufferedReaderPayload(file, content_type=part.media_type, filename=None)  # else it tells the file's name

@@ -32,7 +32,10 @@ class Json:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One part of a multipart body; with neither name it has no Content-Disposition, as an attachment no name."""
+    """One part of a multipart body; with neither name it has no Content-Disposition, as an attachment no name.
+
+    Without a media type it has no Content-Type: a plain field of a form (RFC 7578 section 4.4).
+    """
 
     media_type: str
     content: bytes | Path

@@ -208,7 +208,7 @@ class FaxOutBench:
     def __init__(self, fake: FakeFaxOut, folder: Path) -> None:
         self.clock, self.fake = Clock(), fake
         self.lying, self.down = LYING, DOWN
-        self.backend: Backend = faxout(fake, folder, request_seconds=0.5)
+        self.backend: Backend = faxout(fake, folder, clock=self.clock, request_seconds=0.5)
 
     def taken(self) -> Sequence[str]:
         """By the names of the files, which are our keys."""
@@ -227,12 +227,14 @@ class FaxOutBench:
             self.fake.tricks.append(tricks[number])
 
 
-def faxout(fake: FakeFaxOut, folder: Path, **changed: object) -> FaxOut:
+def faxout(fake: FakeFaxOut, folder: Path, *, clock: Clock | None = None, **changed: object) -> FaxOut:
     """A backend for the fake."""
     values = {"url": fake.url, "username": USERNAME, "password": PASSWORD, "request_seconds": 5}
     settings = FaxOutSettings(**values | changed)  # type: ignore[arg-type]
     egress = Egress(own_hosts=frozenset({"127.0.0.1"}))
-    return FaxOut("faxout", settings, egress=egress, path_of=lambda name: folder / name, pdf_of=pdf_of)
+    return FaxOut(
+        "faxout", settings, egress=egress, clock=clock or Clock(), path_of=lambda name: folder / name, pdf_of=pdf_of
+    )
 
 
 @asynccontextmanager

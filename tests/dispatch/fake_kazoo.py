@@ -20,7 +20,8 @@ from aiohttp import web
 
 GREGORIAN = 62_167_219_200
 ACCOUNT, API_KEY = "acc0123", "the-api-key"
-_TX_RESULT = {"error_message": "", "fax_receiver_id": "", "fax_speed": 0, "pages_sent": 0, "success": False}
+_TX_RESULT: dict[str, object] = {"error_message": "", "fax_bad_rows": 0, "fax_error_correction": False}
+_TX_RESULT |= {"fax_receiver_id": "", "fax_speed": 0, "pages_sent": 0, "success": False, "time_elapsed": 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,11 @@ from smtpfax.dispatch.faxout.form import ascii_of
 from smtpfax.model.backend import Offer
 from smtpfax.model.cause import Cause
 from smtpfax.model.document import Layout, Resolution
-from smtpfax.model.errors import InDoubt, Permanent, Temporary
+from smtpfax.model.errors import ConfigError, InDoubt, NotLetIn, Permanent, Temporary
 from smtpfax.testing.faxout import PASSWORD, USERNAME, FakeFaxOut
 from smtpfax.testing.trick import SILENT, Trick
 from tests.dispatch.benches import faxout
-from tests.dispatch.values import ELSEWHERE, PDF, SALES, TIFF, offer, spooled
+from tests.dispatch.values import ELSEWHERE, PDF, SALES, TIFF, Clock, offer, spooled
 
 NAMED = replace(offer(number=ELSEWHERE), to_name="John Doe", subject="Invoice 7")
 
@@ -156,9 +157,32 @@ async def test_a_server_that_is_not_there_is_down(tmp_path: Path) -> None:
 
 
 async def test_a_password_that_is_refused_is_in_no_fault(out: FakeFaxOut, tmp_path: Path) -> None:
-    with pytest.raises(Temporary, match="the user name or the password is refused") as caught:
+    with pytest.raises(NotLetIn, match="the user name or the password is refused") as caught:
         await faxout(out, spooled(tmp_path), password="another-secret").offer(NAMED)
     assert "another-secret" not in str(caught.value)
+
+
+async def test_a_password_that_is_refused_is_not_tried_until_the_account_would_be_locked(
+    out: FakeFaxOut, tmp_path: Path
+) -> None:
+    clock = Clock()
+    backend = faxout(out, spooled(tmp_path), clock=clock)
+    out.tricks.append(Trick(name="refused", takes=False, status=200, body=b"1"))
+    for seconds in (None, 300, 290):
+        with pytest.raises(NotLetIn) as caught:
+            await backend.offer(NAMED)
+        assert caught.value.after == (timedelta(seconds=seconds) if seconds else None)
+        clock.pass_by(seconds=10 if seconds else 0)
+    assert len(out.seen) == 1
+    clock.pass_by(minutes=5)
+    assert await backend.offer(NAMED)
+    assert len(out.seen) == 2
+
+
+def test_a_password_that_the_form_cannot_carry_is_refused_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"backends\.faxout\.password: must be of ASCII") as caught:
+        faxout(FakeFaxOut(), tmp_path, password="pässword")
+    assert "pässword" not in str(caught.value)
 
 
 async def test_a_sub_address_is_refused_rather_than_dropped(out: FakeFaxOut, tmp_path: Path) -> None:
@@ -167,6 +191,15 @@ async def test_a_sub_address_is_refused_rather_than_dropped(out: FakeFaxOut, tmp
     assert out.seen == []
 
 
-@pytest.mark.parametrize(("text", "wanted"), [("Łódź", "Lodz"), ("Ærø", "AEro"), ("ﬁn", "fin"), ("\u202eevil", "evil")])
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Łódź", "Lodz"),
+        ("Ærø", "AEro"),
+        ("Þórður Œuvre\u2019s \u2013 ẞ", "Thordur OEuvre's - SS"),
+        ("ﬁn", "fin"),
+        ("\u202eevil", "evil"),
+    ],
+)
 def test_letters_come_as_near_as_ascii_can(text: str, wanted: str) -> None:
     assert ascii_of(text) == wanted

@@ -83,10 +83,10 @@ async def test_a_form_of_plain_fields_has_the_documents_names_and_the_file_last(
     seen = await sent(ring, tmp_path, asked, encoding="form-fields", iso_code="GB")
     *fields, document = parts_of(seen, "form-data")
     assert [(head[1], body.decode()) for head, body in fields] == [
+        ('Content-Disposition: form-data; name="coverPageText"', "Please call"),
+        ('Content-Disposition: form-data; name="coverIndex"', "7"),
         ('Content-Disposition: form-data; name="faxResolution"', "High"),
         ('Content-Disposition: form-data; name="isoCode"', "GB"),
-        ('Content-Disposition: form-data; name="coverIndex"', "7"),
-        ('Content-Disposition: form-data; name="coverPageText"', "Please call"),
         ('Content-Disposition: form-data; name="to"', ELSEWHERE),
     ]
     assert document[0][1] == 'Content-Disposition: form-data; name="attachment"; filename="m1-1.1.pdf"'

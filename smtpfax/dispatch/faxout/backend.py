@@ -2,16 +2,17 @@
 
 In:    an Offer.
 Out:   the fax at the service; as a ticket our own key, for it gives none.
-Fails: Temporary, Permanent, InDoubt.
+Fails: Temporary, Permanent, InDoubt; ConfigError, for a password that its form cannot carry.
 
 Rule: what was taken is sent, unconfirmed: its status goes by mail to the account's owner. A try in doubt cannot be
 looked up; the setting `offer_again` decides (house rule: it is false, for a fax sent twice costs money and trust).
+A password that was refused is not tried again for a while: it would lock the account, and each try carries a fax.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from smtpfax.dispatch.settings import FaxOutSettings
@@ -20,12 +21,14 @@ from smtpfax.model import status as say
 from smtpfax.model.backend import Callback, Done, Heard, Limits, Offer, Progress
 from smtpfax.model.cause import Cause
 from smtpfax.model.document import Document
-from smtpfax.model.errors import InDoubt, Permanent, Temporary
+from smtpfax.model.errors import ConfigError, InDoubt, NotLetIn, Permanent, Temporary
+from smtpfax.model.ids import Clock
 
 from .form import form, meaning
 
 _AT_ONCE = timedelta(milliseconds=50)
 _CHECK_SECONDS = 30.0
+_LOCKED = timedelta(minutes=5)
 
 
 class FaxOut:
@@ -40,6 +43,7 @@ class FaxOut:
         settings: FaxOutSettings,
         *,
         egress: Egress,
+        clock: Clock,
         path_of: Callable[[str], Path],
         pdf_of: Callable[[Document], Awaitable[bytes]],
     ) -> None:
@@ -48,11 +52,17 @@ class FaxOut:
         self.offer_again = settings.offer_again
         self._settings = settings
         self._egress = egress
+        self._clock = clock
         self._path_of = path_of
         self._pdf_of = pdf_of
+        self._locked: datetime | None = None
+        if not settings.password.isascii():
+            raise ConfigError(f"backends.{name}.password: must be of ASCII characters, as the service's form is")
 
     async def offer(self, offer: Offer) -> str:
         """POST, once."""
+        if self._locked and (left := self._locked - self._clock()) > timedelta():
+            raise _down("the user name or the password was refused a short while ago", after=left, kind=NotLetIn)
         document = self._path_of(offer.document.name)
         whole = await self._pdf_of(offer.document) if self._settings.document == "pdf" else document
         body = form(offer, self._settings, whole)
@@ -65,6 +75,7 @@ class FaxOut:
         except NoAnswer as why:
             raise InDoubt(str(why)) from why
         if fault is not None:
+            self._locked = self._clock() + _LOCKED if isinstance(fault, NotLetIn) else None
             raise fault
         return offer.key
 
@@ -98,5 +109,5 @@ class FaxOut:
         """Every request has closed its own connection."""
 
 
-def _down(why: str) -> Temporary:
-    return Temporary(say.BACKEND_DOWN, cause=Cause.BACKEND, reason=f"FaxOut: {why}")
+def _down(why: str, *, after: timedelta | None = None, kind: type[Temporary] = Temporary) -> Temporary:
+    return kind(say.BACKEND_DOWN, cause=Cause.BACKEND, reason=f"FaxOut: {why}", after=after)

@@ -20,10 +20,15 @@ from smtpfax.model import status as say
 from smtpfax.model.backend import Offer
 from smtpfax.model.cause import Cause
 from smtpfax.model.document import Resolution
-from smtpfax.model.errors import InDoubt, Permanent, SmtpfaxError, Temporary
+from smtpfax.model.errors import InDoubt, NotLetIn, Permanent, SmtpfaxError, Temporary
 
 _MEDIA_TYPES = {"pdf": "application/pdf", "tiff": "image/tiff"}
-_LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D"})
+# What Unicode does not take apart by itself.
+_LETTERS = str.maketrans(
+    {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "Th", "\N{EN DASH}": "-"}
+    | {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h", "Ħ": "H"}
+    | {"\N{LATIN SMALL LETTER DOTLESS I}": "i", "\N{RIGHT SINGLE QUOTATION MARK}": "'"}
+)
 _LONGEST_NAME, _LONGEST_TEXT = 64, 1024
 _LONGEST_ANSWER = 16
 
@@ -75,7 +80,7 @@ def meaning(answer: Answer) -> SmtpfaxError | None:
         case b"0":
             return None
         case b"1":
-            return _down("1: the user name or the password is refused")
+            return _down("1: the user name or the password is refused", NotLetIn)
         case b"2":
             return Permanent(say.BACKEND_REFUSED, cause=Cause.REFUSED, why="faxing is prohibited for its account")
         case b"3":
@@ -89,9 +94,9 @@ def meaning(answer: Answer) -> SmtpfaxError | None:
     return InDoubt(f"FaxOut answered {answer.status} without a word that is known: it may have the fax")
 
 
-def _down(why: str) -> Temporary:
-    return Temporary(say.BACKEND_DOWN, cause=Cause.BACKEND, reason=f"FaxOut: {why}")
+def _down(why: str, kind: type[Temporary] = Temporary) -> Temporary:
+    return kind(say.BACKEND_DOWN, cause=Cause.BACKEND, reason=f"FaxOut: {why}")
 
 
 def _field(name: str, value: str) -> Part:
-    return Part(media_type="text/plain", content=value.encode("ascii", "replace"), name=name)
+    return Part(media_type="", content=value.encode("ascii"), name=name)

@@ -109,7 +109,7 @@ def _goes_on(record: Record, page: int) -> bool:
     """By page numbers: the address that it names is not followed, for the token goes to our hosts alone."""
     paging, ways = record.get("paging"), record.get("navigation")
     last = number(paging.get("totalPages")) if isinstance(paging, dict) else 0
-    return page < last or (isinstance(ways, dict) and isinstance(ways.get("nextPage"), dict))
+    return page < last if last else isinstance(ways, dict) and isinstance(ways.get("nextPage"), dict)
 
 
 def _total(record: Record) -> int:

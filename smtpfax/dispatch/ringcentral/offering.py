@@ -59,10 +59,10 @@ def envelope(offer: Offer, settings: RingCentralSettings) -> dict[str, object]:
 
 
 def fields(offer: Offer, settings: RingCentralSettings) -> list[tuple[str, str]]:
-    """The fax as single fields; they have no place for a name."""
-    country = [("isoCode", settings.iso_code)] if settings.iso_code else []
-    told = [("faxResolution", _resolution(offer)), *country, *((name, str(v)) for name, v in _cover(offer).items())]
-    return [*told, ("to", offer.number.e164)]
+    """The fax as single fields, in the order of the document's example; they have no place for a name."""
+    cover, country = _cover(offer), [("isoCode", settings.iso_code)] if settings.iso_code else []
+    told = [(name, str(cover[name])) for name in ("coverPageText", "coverIndex") if name in cover]
+    return [*told, ("faxResolution", _resolution(offer)), *country, ("to", offer.number.e164)]
 
 
 def request(offer: Offer, settings: RingCentralSettings, document: bytes | Path) -> Multipart:

@@ -145,9 +145,19 @@ class FakeRingCentral:
         rows = self.store.listed(query)
         last = max(1, -(-len(rows) // size))
         totals = {"totalPages": last, "totalElements": len(rows)} if self.tells_totals else {}
-        more = {"nextPage": {"uri": f"{self.store.base}?page={page + 1}"}} if page < last else {}
-        paging = {"page": page, "perPage": size, **totals}
-        return _success({"records": rows[(page - 1) * size : page * size], "paging": paging, "navigation": more})
+        shown = rows[(page - 1) * size : page * size]
+        ends = {"pageStart": (page - 1) * size, "pageEnd": (page - 1) * size + max(len(shown) - 1, 0)}
+        ways = {"firstPage": 1, "nextPage": page + 1, "lastPage": last}
+        if page >= last:
+            del ways["nextPage"]
+        return _success(
+            {
+                "uri": f"{self.store.base}?page={page}&perPage={size}",
+                "records": shown,
+                "paging": {"page": page, "perPage": size, **totals, **ends},
+                "navigation": {way: {"uri": f"{self.store.base}?page={to}&perPage={size}"} for way, to in ways.items()},
+            }
+        )
 
     def _single(self, seen: Seen, rest: str) -> web.Response:
         id_, _, content = urlsplit(rest).path.partition("/content/")

@@ -47,6 +47,7 @@ class Store:
         id_ = self._make("Inbound", "Received", ends)
         self.documents[id_] = file
         self._attach(id_, "", media_type=file.media_type)
+        self.records[id_]["subject"] = to
         self.records[id_]["faxPageCount"] = pages
         return self.records[id_]
 
@@ -116,12 +117,14 @@ class Store:
 
     def _attach(self, id_: int, name: str, *, media_type: str = "application/pdf") -> None:
         named = {"fileName": name} if name else {}
-        document = {"id": id_, "type": "RenderedDocument", "contentType": media_type, **named}
+        uri = f"{self.base}/{id_}/content/{id_}"
+        document = {"id": id_, "uri": uri, "type": "RenderedDocument", "contentType": media_type, **named}
         self.records[id_]["attachments"] = [document]
 
     def _recipient(self, order: Order) -> Record:
         to = order.to[0] if order.to else self.records[order.original]["to"][0]
-        return {"recipientId": "1", "phoneNumber": to["phoneNumber"], "messageStatus": "Queued"}
+        place = {"location": "Redwood City, CA"}
+        return {"recipientId": "1", "phoneNumber": to["phoneNumber"], "messageStatus": "Queued", **place}
 
 
 def _iso(at: datetime) -> str:
