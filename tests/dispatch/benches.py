@@ -25,6 +25,7 @@ from smtpfax.dispatch.settings import EmbeddedSettings, FaxOutSettings, KazooSet
 from smtpfax.egress import Egress
 from smtpfax.model.backend import Backend, Exchange
 from smtpfax.model.document import Document
+from smtpfax.model.ids import Clock as Now
 from smtpfax.store import Store
 from smtpfax.testing.faxout import PASSWORD, USERNAME, FakeFaxOut
 from smtpfax.testing.ringcentral import CLIENT_ID, CLIENT_SECRET, JWT, FakeRingCentral
@@ -32,6 +33,7 @@ from smtpfax.testing.trick import Trick as Played
 from tests.dispatch.fake_kazoo import ACCOUNT, API_KEY, FakeKazoo, Trick
 from tests.dispatch.values import DIRECTORY, PDF, Clock, MemoryExchange
 
+LOOPBACK = frozenset({"127.0.0.1"})
 LYING, DOWN = "+12025550701", "+12025550702"
 
 
@@ -124,7 +126,15 @@ class KazooBench:
             self.fake.tricks.append(tricks[number])
 
 
-def kazoo(fake: FakeKazoo, folder: Path, *, seconds: float = 5, upload: str = "multipart", key: str = API_KEY) -> Kazoo:
+def kazoo(
+    fake: FakeKazoo,
+    folder: Path,
+    *,
+    seconds: float = 5,
+    upload: str = "multipart",
+    key: str = API_KEY,
+    egress: Egress | None = None,
+) -> Kazoo:
     """A backend for the fake."""
     settings = KazooSettings(
         url=fake.url,
@@ -136,7 +146,7 @@ def kazoo(fake: FakeKazoo, folder: Path, *, seconds: float = 5, upload: str = "m
     return Kazoo(
         "kazoo",
         settings,
-        egress=Egress(own_hosts=frozenset({"127.0.0.1"})),
+        egress=egress or Egress(own_hosts=LOOPBACK),
         clock=fake.clock,
         path_of=lambda name: folder / name,
         url_of=lambda document: f"https://fax.example.com/documents/{document.name}?signature=s",
@@ -168,7 +178,7 @@ class RingCentralBench:
             self.fake.tricks.append(tricks[number])
 
 
-def ringcentral(fake: FakeRingCentral, folder: Path, **changed: object) -> RingCentral:
+def ringcentral(fake: FakeRingCentral, folder: Path, *, egress: Egress | None = None, **changed: object) -> RingCentral:
     """A backend for the fake."""
     values = {
         "url": fake.url,
@@ -180,7 +190,7 @@ def ringcentral(fake: FakeRingCentral, folder: Path, **changed: object) -> RingC
     }
     address = changed.pop("address", Address(url="http://127.0.0.1:1/callbacks/ringcentral", token="our-token"))
     settings = RingCentralSettings(**values | changed)  # type: ignore[arg-type]
-    egress = Egress(own_hosts=frozenset({"127.0.0.1"}))
+    egress = egress or Egress(own_hosts=LOOPBACK)
 
     async def sleep(seconds: float) -> None:
         fake.clock.pass_by(seconds=seconds)  # type: ignore[attr-defined]
@@ -227,11 +237,13 @@ class FaxOutBench:
             self.fake.tricks.append(tricks[number])
 
 
-def faxout(fake: FakeFaxOut, folder: Path, *, clock: Clock | None = None, **changed: object) -> FaxOut:
+def faxout(
+    fake: FakeFaxOut, folder: Path, *, clock: Now | None = None, egress: Egress | None = None, **changed: object
+) -> FaxOut:
     """A backend for the fake."""
     values = {"url": fake.url, "username": USERNAME, "password": PASSWORD, "request_seconds": 5}
     settings = FaxOutSettings(**values | changed)  # type: ignore[arg-type]
-    egress = Egress(own_hosts=frozenset({"127.0.0.1"}))
+    egress = egress or Egress(own_hosts=LOOPBACK)
     return FaxOut(
         "faxout", settings, egress=egress, clock=clock or Clock(), path_of=lambda name: folder / name, pdf_of=pdf_of
     )

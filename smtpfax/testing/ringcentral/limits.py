@@ -26,6 +26,7 @@ class Limits:
     most: Mapping[str, int] = field(default_factory=dict)
     storms: int = 0  # so many calls more are answered 429, whatever the limits say
     calls: Counter[str] = field(default_factory=Counter)
+    peaks: Counter[str] = field(default_factory=Counter)  # the most that were served in any one window
     refused: int = 0  # calls over a limit
     in_penalty: int = 0  # calls that were made although they were told to wait
     _made: dict[str, deque[datetime]] = field(default_factory=dict)
@@ -57,6 +58,7 @@ class Limits:
         if group in self.most and len(made) >= self.most[group]:
             return True
         made.append(now)
+        self.peaks[group] = max(self.peaks[group], len(made))
         return False
 
     def _told(self, group: str) -> dict[str, str]:

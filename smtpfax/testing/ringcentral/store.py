@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from .order import File, Order
@@ -26,6 +26,7 @@ class Store:
     base: str = ""
     shows_names: bool = True
     list_has_codes: bool = False  # the code of a failure stands in the single record alone
+    lags: timedelta = timedelta()  # how long after it was made a message is listed
     next_id: int = FIRST_ID
     records: dict[int, Record] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
@@ -68,7 +69,7 @@ class Store:
 
     def listed(self, query: Mapping[str, Sequence[str]]) -> list[Record]:
         """Newest first, by the filters of the API."""
-        first, last = query["dateFrom"][0], query.get("dateTo", ["9"])[0]
+        first, last = query["dateFrom"][0], min(query.get("dateTo", ["9"])[0], _iso(self.clock() - self.lags))
         found = [
             record
             for record in self.records.values()
