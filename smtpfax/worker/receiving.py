@@ -68,16 +68,17 @@ class Receiving:
         window = window_of(cursor, now=now)
         arrivals = await backend.received(since=window.since)
         took = await self._take(backend, [one for one in arrivals if one.received >= window.oldest])
-        after = moved(cursor, now=now, left=[one.received for one in took.left])
+        after = moved(cursor, now=now, left=[one.received for one in took.left if self._holds(one)])
         await self.store.cursors.move(backend.name, at=after.at)
         await self._marks(backend, arrivals)
         return took
 
     async def fetch(self, backend: Receives, window: Window) -> Took:
-        """A range of dates, on demand: whatever of it was not taken before."""
-        return await self._take(backend, await backend.received(since=window.since, until=window.until))
+        """A range of dates, on demand: whatever of it was not taken before, at once, however often it failed."""
+        arrivals = await backend.received(since=window.since, until=window.until)
+        return await self._take(backend, arrivals, waits=False)
 
-    async def _take(self, backend: Receives, arrivals: Sequence[Arrival]) -> Took:
+    async def _take(self, backend: Receives, arrivals: Sequence[Arrival], *, waits: bool = True) -> Took:
         known = await self.store.inbox.taken(backend.name, [one.ticket for one in arrivals])
         faxes: list[InboundFax] = []
         left: list[Arrival] = []
@@ -85,14 +86,14 @@ class Receiving:
         for arrival in arrivals:
             if arrival.ticket in known:
                 continue
-            if pause is not None or self._later(arrival):
-                left += [arrival] * self._holds(arrival)
+            if pause is not None or (waits and self._later(arrival)):
+                left.append(arrival)
                 continue
             try:
                 fax = await self._one(backend, arrival)
             except Temporary as fault:
+                left.append(arrival)
                 pause = self._put_off(backend, arrival, fault)
-                left += [arrival] * self._holds(arrival)
             else:
                 faxes += [fax] if fax else []
         if faxes:

@@ -284,7 +284,7 @@ async def test_one_bad_fax_does_not_hold_the_cursor_for_ever_and_is_still_fetche
         assert at > came + timedelta(days=3)
         file = here.ring.store.documents[bad]
         here.ring.store.documents[bad] = replace(file, octets=PDF)
-        took = await here.receiving().fetch(here.backend, range_of(came - timedelta(days=1), here.clock()))
+        took = await receiving.fetch(here.backend, range_of(came - timedelta(days=1), here.clock()))
         assert [int(fax.ticket[:10]) for fax in took.faxes] == [bad]
 
 
