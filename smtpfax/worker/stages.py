@@ -25,6 +25,7 @@ from .offering import offer
 from .rendering import render
 from .workshop import Workshop
 
+GIVEN = timedelta(days=1)  # a ticket that was given so long before names a fax that is older than any in doubt
 ENOUGH_LOOKS = 2  # a backend's list may lag behind: one look in vain proves nothing
 log = logs.get("queue")
 
@@ -53,7 +54,8 @@ async def look(shop: Workshop, job: Job) -> None:
         return
     async with shop.looking[backend.name]:  # one after the other: what one of them finds is no other's
         try:
-            taken = await shop.store.jobs.tickets(backend.name)
+            since = (job.offered or job.created) - GIVEN
+            taken = await shop.store.jobs.tickets(backend.name, since=since)
             with shop.timed(backend, "find"):
                 ticket = await backend.find(request, taken=taken)
         except Fault as fault:

@@ -219,3 +219,49 @@ async def test_of_several_at_our_address_the_active_one_counts(ring: FakeRingCen
             ring, tmp_path, address=Address(url=record["deliveryMode"]["address"], token=TOKEN), webhook=True
         ).tend()
     assert set(ring.subscriptions.records) == {"a-1", id_}
+
+
+async def test_an_event_that_comes_right_after_a_reading_is_followed_all_the_same(
+    ring: FakeRingCentral, clock: Clock, tmp_path: Path
+) -> None:
+    async with subscribed(ring, spooled(tmp_path)) as backend:
+        await backend.tend()
+        ticket = await backend.offer(offer())
+        await backend.ask([ticket])
+        clock.pass_by(seconds=1)
+        ring.store.end(4_444_444_444, "Sent", pages=3)
+        await ring.subscriptions.tell("Fax")
+        soon = await backend.tend()
+        assert (list(soon.moved), soon.again.total_seconds()) == ([], 4)
+        clock.pass_by(seconds=4)
+        assert (await backend.tend()).moved == [ticket]
+
+
+@pytest.mark.parametrize("listed", [True, False], ids=["still listed", "gone meanwhile"])
+async def test_one_that_cannot_be_renewed_any_more_is_made_anew(
+    ring: FakeRingCentral, clock: Clock, tmp_path: Path, listed: bool
+) -> None:
+    async with subscribed(ring, tmp_path) as backend:
+        await backend.tend()
+        [before] = ring.subscriptions.records
+        ring.subscriptions.renewal, ring.subscriptions.deletes = 404, listed
+        clock.pass_by(days=8)
+        await backend.tend()
+    after = [id_ for id_ in ring.subscriptions.records if id_ != before]
+    assert len(after) == 1
+    assert listed == (before not in ring.subscriptions.records)
+
+
+async def test_trouble_while_it_is_renewed_is_no_reason_to_make_another(
+    ring: FakeRingCentral, clock: Clock, tmp_path: Path
+) -> None:
+    async with subscribed(ring, tmp_path) as backend:
+        await backend.tend()
+        [before] = ring.subscriptions.records
+        clock.pass_by(days=6, hours=12)
+        ring.subscriptions.renewal = 500
+        with pytest.raises(Temporary):
+            await backend.tend()
+        ring.subscriptions.renewal = 200
+        await backend.tend()
+    assert list(ring.subscriptions.records) == [before]

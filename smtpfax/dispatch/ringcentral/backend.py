@@ -143,6 +143,8 @@ class RingCentral:
 
     async def tend(self) -> Tended:
         """Keep the subscription; after a callback, see which faxes are over."""
+        if self._called and (rests := self._board.rests()):
+            return Tended(again=rests)  # what changed may have changed after the reading that was made just now
         called, self._called = self._called, False
         moved = [str(ticket) for ticket in await self._board.moved()] if called else []
         again = await self._subscription.tend() if self._settings.webhook else timedelta(hours=1)

@@ -58,10 +58,14 @@ class Board:
         self._open[ticket.message] = (ticket, self._clock())
         self._seen.pop(ticket.message, None)
 
+    def rests(self) -> timedelta:
+        """How long until it is read again because something changed."""
+        return max(self._read + HURRY - self._clock(), timedelta()) if self._read else timedelta()
+
     async def moved(self) -> Sequence[Ticket]:
         """Something changed: read again, and say which open faxes are over."""
         async with self._reading:
-            if self._read is None or self._clock() - self._read >= HURRY:
+            if not self.rests():
                 await self._look()
         return [ticket for id_, (ticket, _) in self._open.items() if id_ in self._seen and over(self._seen[id_])]
 

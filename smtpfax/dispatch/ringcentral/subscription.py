@@ -4,8 +4,8 @@ In:    our address and token, and a client.
 Out:   a subscription that is active, created or renewed in time.
 Fails: Temporary, when it cannot be had; nothing but the time of an answer depends on it.
 
-Rule: one that is there for our address is kept (thirty are a user's most), one that was blacklisted is deleted and
-made anew.
+Rule: one that is there for our address is kept (thirty are a user's most), one that was blacklisted or that cannot be
+renewed is deleted and made anew.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from smtpfax.model.ids import Clock
 from .client import Client
 from .limiter import Group
 from .meaning import trouble
-from .reading import Record, objects, record_of, text, when
+from .reading import Record, is_gone, objects, record_of, text, when
 
 LASTS = timedelta(days=7)
 RENEWED = timedelta(days=1)  # before its end
@@ -57,15 +57,22 @@ class Subscription:
         if self._looked is not None and now - self._looked < LOOKED_AT:
             return LOOKED_AT - (now - self._looked)
         found = await self._find()
-        if found is not None and not found.active:
+        if found is not None and not (found.active and await self._lasts(found, now)):
             await self._change("DELETE", f"{_PATH}/{found.id}")
             found = None
         if found is None:
             await self._change("POST", _PATH, self._wanted())
-        elif found.ends is None or found.ends - now < RENEWED:
-            await self._change("POST", f"{_PATH}/{found.id}/renew")
         self._looked = now
         return LOOKED_AT
+
+    async def _lasts(self, found: _Found, now: datetime) -> bool:
+        """For the next day at least, perhaps because it was renewed; False: it is over, and cannot be renewed."""
+        if found.ends is not None and found.ends - now >= RENEWED:
+            return True
+        answer = await self._client.ask("POST", f"{_PATH}/{found.id}/renew", Group.MEDIUM)
+        if answer.status in (401, 429) or answer.status >= 500:
+            raise trouble(answer, at=self._clock())
+        return answer.ok
 
     def _wanted(self) -> Json:
         mode = {
@@ -88,6 +95,8 @@ class Subscription:
 
     async def _change(self, method: str, path: str, body: Json | None = None) -> None:
         answer = await self._client.ask(method, path, Group.MEDIUM, body=body)
+        if method == "DELETE" and is_gone(answer):
+            return
         if not answer.ok or (method == "POST" and record_of(answer) is None):
             raise trouble(answer, at=self._clock())
 

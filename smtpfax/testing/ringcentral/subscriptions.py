@@ -30,6 +30,8 @@ class Subscriptions:
 
     clock: Callable[[], datetime]
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    renewal: int = 200  # how a renewal is answered
+    deletes: bool = True  # False: it says that there is none
     handshakes: bool = True  # whether an address is called before it is subscribed
 
     async def answer(self, seen: Seen, path: str) -> web.Response:
@@ -39,9 +41,13 @@ class Subscriptions:
             return web.Response(status=404, body=error("CMN-102"))
         if seen.method == "GET":
             return web.json_response({"records": list(self.records.values())})
+        if seen.method == "DELETE" and not self.deletes:
+            return web.Response(status=404, body=error("CMN-102"))
         if seen.method == "DELETE":
             del self.records[id_]
             return web.Response(status=204)
+        if path.endswith("/renew") and self.renewal != 200:
+            return web.Response(status=self.renewal, body=error("SUB-505"))
         if path.endswith("/renew"):
             return web.json_response(self._until(id_))
         return await self._create(json.loads(seen.body))
