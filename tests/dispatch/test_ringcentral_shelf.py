@@ -137,3 +137,14 @@ def test_in_base64_less_of_a_document_goes_into_the_largest_request(tmp_path: Pa
     assert limits.octets == most
     octets = limits.octets * 4 / 3 if encoding == "mixed-base64" else limits.octets
     assert octets * 78 / 76 < 55_000_000
+
+
+@pytest.mark.parametrize("status", [404, 409])
+async def test_a_fax_that_is_still_being_rendered_is_fetched_later(
+    ring: FakeRingCentral, tmp_path: Path, status: int
+) -> None:
+    backend = ringcentral(ring, spooled(tmp_path))
+    ticket = await backend.offer(offer())
+    ring.singles = Trick(name="rendering", takes=False, status=status, body=error("MSG-368"))
+    with pytest.raises(Temporary, match="still being rendered"):
+        await backend.fetch(ticket)
