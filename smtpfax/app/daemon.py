@@ -19,6 +19,7 @@ from smtpfax.model.errors import ConfigError, Temporary
 
 from .house import House
 from .lock import exclusive
+from .memory import keep_small
 from .systemd import Manager
 
 FAILED, BAD_CONFIG = 1, 78
@@ -27,6 +28,7 @@ log = logs.get("daemon")
 
 def run(settings: Settings, *, config_path: Path | None, environ: Mapping[str, str]) -> int:
     """`smtpfax serve`."""
+    keep_small()
     logs.setup(settings.log.level, settings.log.format, settings.log.mask_numbers, together=True)
     try:
         with exclusive(settings.store.url.path):
