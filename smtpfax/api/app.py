@@ -24,11 +24,12 @@ from . import (
     rendered_routes,
     resting_routes,
     send_routes,
+    steering,
 )
 from .auth import Scope
 from .deps import Deps
 from .peer import by_peer
-from .queue_routes import steer
+from .queue_routes import steered
 from .routes import CallHandler, Route, by_token, make_app
 
 ACCOUNT = "/v2/accounts/{account}/faxes"
@@ -89,10 +90,10 @@ ADMIN = (
     _admin("GET", "/admin/log/{id}", log_routes.any_attempt),
     _admin("GET", "/admin/queue", queue_routes.queue),
     _admin("GET", "/admin/queue/{id}", queue_routes.queued_job),
-    _admin("POST", "/admin/queue/{id}/retry", steer(queue_routes.retry)),
-    _admin("POST", "/admin/queue/{id}/cancel", steer(queue_routes.cancel)),
-    _admin("POST", "/admin/queue/{id}/hold", steer(queue_routes.hold)),
-    _admin("POST", "/admin/queue/{id}/release", steer(queue_routes.release)),
+    _admin("POST", "/admin/queue/{id}/retry", steered(steering.retry)),
+    _admin("POST", "/admin/queue/{id}/cancel", steered(steering.cancel)),
+    _admin("POST", "/admin/queue/{id}/hold", steered(steering.hold)),
+    _admin("POST", "/admin/queue/{id}/release", steered(steering.release)),
     _admin("POST", "/admin/inbox/{name}/fetch", received_routes.fetch),
     _admin("POST", "/admin/send", send_routes.send),
     _admin("POST", "/admin/backup", admin_routes.backup),

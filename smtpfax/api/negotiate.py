@@ -1,10 +1,11 @@
-"""Which form of a fax a client gets: PDF or TIFF.
+"""Which form of a fax a client gets: PDF, TIFF, or the original.
 
 In:    an Accept header and a `disposition`.
 Out:   a Form, and a Content-Disposition with a safe name.
 Fails: Refusal 406 when no form will do, 400 for a disposition that is none.
 
 Rule: RFC 9110 section 12.5.1: the most precise range speaks for a type, the highest q wins, PDF where they are equal.
+The original is given only to who names its type: it is somebody else's file.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ class Form(StrEnum):
 
     PDF = "application/pdf"
     TIFF = "image/tiff"
+    ORIGINAL = "application/octet-stream"  # whatever it is: nobody is told to open it
 
     @property
     def suffix(self) -> str:
         """For file names."""
-        return "pdf" if self is Form.PDF else "tiff"
+        return {Form.PDF: "pdf", Form.TIFF: "tiff", Form.ORIGINAL: "bin"}[self]
 
 
 def choose_form(accept: str | None) -> Form:
@@ -61,4 +63,6 @@ def _range(item: str) -> tuple[str, float]:
 
 def _weight(form: Form, ranges: dict[str, float]) -> float:
     precise = (form.value, form.value.partition("/")[0] + "/*", "*/*")
+    if form is Form.ORIGINAL:
+        precise = precise[:1]
     return next((ranges[kind] for kind in precise if kind in ranges), 0.0)

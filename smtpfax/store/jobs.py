@@ -133,6 +133,11 @@ class Jobs:
             query = query.where(tickets.c.given >= since)
         return frozenset(row["ticket"] for row in await self._database.all(query))
 
+    async def tickets_of(self, job_id: str) -> list[tuple[str, str]]:
+        """Every ticket that a job was given, with the backend that gave it."""
+        query = select(tickets.c.backend, tickets.c.ticket).where(tickets.c.job_id == job_id).order_by(tickets.c.given)
+        return [(row["backend"], row["ticket"]) for row in await self._database.all(query)]
+
     async def original(self, job: Job, backend: str, *, since: datetime) -> str:
         """The ticket of a fax that this backend may still hold the job's document of; empty when there is none.
 
