@@ -36,7 +36,7 @@ from smtpfax.model.number import FaxNumber
 from smtpfax.model.status import Status
 
 from .codecs import path_from
-from .columns import CLIENT, DOCUMENT, HEADER, REPLY, WISHES, lease, metadata, number, text
+from .columns import CLIENT, DOCUMENT, HEADER, PARTICULARS, REPLY, WISHES, lease, metadata, number, text
 from .types import AsText, UTCDateTime
 
 # Written out, for a partial index is used only where the statement says the very same.
@@ -110,6 +110,7 @@ jobs = Table(
     Column("scheduled", UTCDateTime),
     Column("deadline", UTCDateTime),
     Column("wishes", WISHES),
+    Column("particulars", PARTICULARS),
     Column("state", AsText(State), nullable=False),
     number("version"),
     number("tries"),
