@@ -13,10 +13,12 @@ from aiohttp import web
 
 from . import (
     accounts_routes,
+    act_routes,
     admin_routes,
     callback_routes,
     confirm_routes,
     fax_routes,
+    incoming_routes,
     log_routes,
     probes,
     queue_routes,
@@ -32,15 +34,51 @@ from .peer import by_peer
 from .queue_routes import steered
 from .routes import CallHandler, Route, by_token, make_app
 
-ACCOUNT = "/v2/accounts/{account}/faxes"
+ACCOUNT = "/v2/accounts/{account}"
+BELOW = (ACCOUNT, f"{ACCOUNT}/faxboxes/{{faxbox}}")  # all of an account's faxes, and those of one faxbox
 
 
 def _get(path: str, handler: CallHandler, scope: Scope | None = Scope.READ) -> Route:
     return Route(method="GET", path=path, handler=handler, scope=scope)
 
 
+def _does(method: str, path: str, handler: CallHandler) -> Route:
+    return Route(method=method, path=path, handler=handler, scope=Scope.WRITE)
+
+
 def _admin(method: str, path: str, handler: CallHandler) -> Route:
     return Route(method=method, path=path, handler=handler, scope=None)
+
+
+def _faxes(below: str) -> tuple[Route, ...]:
+    """Faxes and their log, below an account or a faxbox."""
+    here = f"{below}/faxes"
+    outgoing, outbox, inbox = (f"{here}/{folder}/{{id}}" for folder in ("outgoing", "outbox", "inbox"))
+    return (
+        _get(f"{here}/smtplog", log_routes.account_log),
+        _get(f"{here}/smtplog/{{id}}", log_routes.account_attempt),
+        _get(f"{here}/outgoing", fax_routes.outgoing),
+        _get(outgoing, fax_routes.outgoing_fax),
+        _does("DELETE", outgoing, act_routes.cancel_fax),
+        _get(f"{outgoing}/attachment", fax_routes.outgoing_attachment),
+        _get(f"{outgoing}/rendered", rendered_routes.rendered),
+        _get(f"{here}/outbox", fax_routes.outbox),
+        _get(outbox, fax_routes.outbox_fax),
+        _does("PUT", outbox, act_routes.outbox_action),
+        _does("DELETE", outbox, act_routes.delete_outbox),
+        _get(f"{outbox}/attachment", fax_routes.outbox_attachment),
+        _does("DELETE", f"{outbox}/attachment", act_routes.delete_outbox_attachment),
+        _get(f"{outbox}/rendered", rendered_routes.rendered),
+        _get(f"{here}/inbox", fax_routes.inbox),
+        _get(inbox, fax_routes.inbox_fax),
+        _does("PUT", inbox, act_routes.inbox_action),
+        _does("PATCH", inbox, received_routes.mark),
+        _does("DELETE", inbox, act_routes.delete_inbox),
+        _get(f"{inbox}/attachment", fax_routes.inbox_attachment),
+        _does("DELETE", f"{inbox}/attachment", act_routes.delete_inbox_attachment),
+        _get(f"{here}/incoming", incoming_routes.incoming),
+        _get(f"{here}/incoming/{{id}}", incoming_routes.incoming_fax),
+    )
 
 
 PUBLIC = (
@@ -52,23 +90,10 @@ PUBLIC = (
     Route(method="POST", path="/confirm/{id}", handler=confirm_routes.answer, scope=None),
     Route(method="POST", path="/callbacks/{name}", handler=callback_routes.callback, scope=None),
     _get("/v2/resting", resting_routes.resting),
-    Route(method="DELETE", path="/v2/resting/{id}", handler=resting_routes.clear, scope=Scope.WRITE),
+    _does("DELETE", "/v2/resting/{id}", resting_routes.clear),
     _get("/v2/smtplog", log_routes.whole_log),
     _get("/v2/smtplog/{id}", log_routes.any_attempt),
-    _get(f"{ACCOUNT}/smtplog", log_routes.account_log),
-    _get(f"{ACCOUNT}/smtplog/{{id}}", log_routes.account_attempt),
-    _get(f"{ACCOUNT}/outgoing", fax_routes.outgoing),
-    _get(f"{ACCOUNT}/outgoing/{{id}}", fax_routes.outgoing_fax),
-    _get(f"{ACCOUNT}/outgoing/{{id}}/attachment", fax_routes.outgoing_attachment),
-    _get(f"{ACCOUNT}/outgoing/{{id}}/rendered", rendered_routes.rendered),
-    _get(f"{ACCOUNT}/outbox/{{id}}/rendered", rendered_routes.rendered),
-    _get(f"{ACCOUNT}/outbox", fax_routes.outbox),
-    _get(f"{ACCOUNT}/outbox/{{id}}", fax_routes.outbox_fax),
-    _get(f"{ACCOUNT}/outbox/{{id}}/attachment", fax_routes.outbox_attachment),
-    _get(f"{ACCOUNT}/inbox", fax_routes.inbox),
-    _get(f"{ACCOUNT}/inbox/{{id}}", fax_routes.inbox_fax),
-    _get(f"{ACCOUNT}/inbox/{{id}}/attachment", fax_routes.inbox_attachment),
-    Route(method="PATCH", path=f"{ACCOUNT}/inbox/{{id}}", handler=received_routes.mark, scope=Scope.WRITE),
+    *(route for below in BELOW for route in _faxes(below)),
     _get("/received/{id}", received_routes.ask, None),
     Route(method="POST", path="/received/{id}", handler=received_routes.answer, scope=None),
 )

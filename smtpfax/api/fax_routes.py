@@ -158,7 +158,9 @@ async def _drawn(call: Call, name: str, document: Document | None) -> web.Stream
     deps = call.deps
     if document is None or not deps.spool.has(document.name):
         raise not_found(f"{name} has no document, or has it no longer")
-    return _sent(await (deps.pdf_of(document) if form is Form.PDF else deps.spool.read(document.name)), form, disposition)
+    return _sent(
+        await (deps.pdf_of(document) if form is Form.PDF else deps.spool.read(document.name)), form, disposition
+    )
 
 
 def _wanted(call: Call, name: str) -> tuple[Form, str]:

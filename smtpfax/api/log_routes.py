@@ -46,6 +46,7 @@ async def _page(call: Call, account_id: str | None) -> Page:
     query, deps = call.request.query, call.deps
     window = read_window(query, page_size=deps.page_size, most=deps.max_page_size)
     filters = read_filters(query, FILTERS if account_id is not None else (*FILTERS, "account_id"))
+    filters |= {"faxbox_id": call.faxbox_id} if call.faxbox_id else {}
     wanted = _filter(filters, window, account_id if account_id is not None else filters.get("account_id"))
     stored = await deps.store.attempts.page(wanted, limit=window.limit, after=window.start_key)
     texts = await _texts(call, stored.rows)
@@ -78,7 +79,7 @@ async def _texts(call: Call, rows: tuple[AttemptRow, ...]) -> dict[str, str]:
 async def _attempt(call: Call, account_id: str | None) -> web.StreamResponse:
     store, attempt_id = call.deps.store, call.id()
     row = await store.attempts.get(attempt_id)
-    if row is None or account_id not in (None, row.attempt.account_id):
+    if row is None or not call.reaches(row.attempt.account_id, row.attempt.faxbox_id, account_id=account_id):
         raise not_found(attempt_id)
     job = await store.jobs.get(row.attempt.job_id) if row.attempt.job_id else None
     history = await store.jobs.history(job.id) if job else []

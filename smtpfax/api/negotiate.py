@@ -62,7 +62,7 @@ def _range(item: str) -> tuple[str, float]:
 
 
 def _weight(form: Form, ranges: dict[str, float]) -> float:
-    precise = (form.value, form.value.partition("/")[0] + "/*", "*/*")
+    precise: tuple[str, ...] = (form.value, form.value.partition("/")[0] + "/*", "*/*")
     if form is Form.ORIGINAL:
         precise = precise[:1]
     return next((ranges[kind] for kind in precise if kind in ranges), 0.0)

@@ -164,6 +164,7 @@ def _ours(view: JobView) -> dict[str, Any]:
     job, wishes = view.job, view.job.wishes or NO_WISHES
     return {
         "mail_id": job.mail_id,
+        "again_of": job.again_of,
         "attempt_id": view.attempt_id,
         "origin": job.origin.value,
         "reverse_path": str(job.reverse_path),

@@ -20,6 +20,7 @@ from smtpfax.model.backend import InboundFax
 
 from .confirm_routes import page
 from .envelope import conflict, invalid, not_found
+from .fax_routes import find_received
 from .negotiate import Form
 from .present import inbox_record, rfc3339
 from .routes import Call
@@ -30,9 +31,7 @@ _FORM = """<p>From <strong>{sender}</strong>, {pages} pages, on {at}.</p>
 
 async def mark(call: Call) -> web.StreamResponse:
     """PATCH …/faxes/inbox/{id}: {"read": true}."""
-    fax = await call.deps.store.inbox.get(call.id())
-    if fax is None or fax.account_id != call.account_id:
-        raise not_found(call.id())
+    fax = await find_received(call)
     read = (await call.body()).get("read")
     if not isinstance(read, bool):
         raise invalid({"read": ("type", "must be true or false")})

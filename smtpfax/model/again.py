@@ -15,7 +15,7 @@ from datetime import datetime
 
 from .account import CoverWhen, Faxbox
 from .event import Rendered
-from .job import Job, State
+from .job import Job
 from .mail import Mail, Origin
 from .number import FaxNumber
 
@@ -68,5 +68,5 @@ def _job(old: Job, once: Once) -> Job:
         to_name=once.to_name,
         again_of=old.id,
         wishes=old.wishes,
-        state=State.QUEUED,
+        particulars=old.particulars,
     )

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, RowMapping, delete, select, update
 from smtpfax.model.backend import InboundFax
 from smtpfax.model.document import Document
 from smtpfax.model.job import Job
-from smtpfax.model.mail import Header
+from smtpfax.model.mail import Header, Origin
 
 from .blotting import Blot, blot
 from .database import Database, rows
@@ -28,7 +28,7 @@ from .faults import faults_are_ours
 from .letters import WAITING as LETTER_WAITS
 from .notices import WAITING
 from .retention import still_named
-from .schema import attempts, contents, events, jobs, mails, notices
+from .schema import attempts, claims, contents, events, jobs, mails, notices
 from .schema_lasting import inbox, letters
 
 _GONE = "deleted"  # the name of a document that is not there: no file has it
@@ -103,6 +103,8 @@ def _forget(connection: Connection, job: Job, *, bare: bool) -> None:
     for row in rows(connection, told):
         plain = Header(message_id=row["header"].message_id)
         connection.execute(update(attempts).where(attempts.c.id == row["id"]).values(header=plain))
+    if job.origin is not Origin.SMTP:  # the same mail again stays a repetition; an order's key is free
+        connection.execute(delete(claims).where(claims.c.job_id == job.id))
     connection.execute(delete(jobs).where(jobs.c.id == job.id))  # and with it its events and tickets
     if bare:
         connection.execute(delete(mails).where(mails.c.id == job.mail_id))  # content and notices as well
