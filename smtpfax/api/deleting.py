@@ -10,8 +10,8 @@ Rule: rows go first, files after them, and copies at fax services last: what can
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from smtpfax import logs
 from smtpfax.model.abilities import Deletes, Receives
@@ -25,24 +25,33 @@ from .deps import Deps
 from .envelope import conflict
 
 SECONDS = 20.0  # for all that fax services are asked
-LOG_LINE = "the line of the SMTP log, without subject and names"
 _WAITS = "somebody is still to be told of this fax by mail: it can be deleted once that mail has left"
-_SHARED = "its pages, which another fax that is kept has as well"
 Ticket = tuple[str, str]  # a fax service's name, and its own name for the fax
 log = logs.get("http")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted:
-    """What is kept, in words; at which fax services a copy was deleted."""
+    """What is kept, and what not even at the fax services."""
 
-    kept: tuple[str, ...] = ()
-    there: tuple[str, ...] = ()
+    log_line: bool = False  # the line of the SMTP log, without subject and names
+    facts: str = ""  # what is still told of the fax
+    mail: tuple[str, ...] = ()  # the mail, for these other faxes of it
+    pages: bool = False  # which another fax has as well
+    copies: tuple[tuple[str, str], ...] = ()  # perhaps, at these fax services, and why
+    there: tuple[str, ...] = ()  # fax services that have deleted theirs
 
     @property
-    def elsewhere(self) -> bool:
-        """Whether somebody else may hold a copy."""
-        return any("copy" in sentence for sentence in self.kept)
+    def kept(self) -> tuple[str, ...]:
+        """In words."""
+        found = [
+            "the line of the SMTP log, without subject and names" * self.log_line,
+            self.facts,
+            self.mail and f"the mail itself, which {', '.join(self.mail)} came by as well",
+            "its pages, which another fax that is kept has as well" * self.pages,
+            *(f"perhaps a copy at the fax service {name}, which {why}" for name, why in self.copies),
+        ]
+        return tuple(sentence for sentence in found if sentence)
 
 
 async def delete_job(job: Job, deps: Deps) -> Deleted:
@@ -51,9 +60,8 @@ async def delete_job(job: Job, deps: Deps) -> Deleted:
     tickets = await deps.store.jobs.tickets_of(job.id)
     erased = await _gone(await deps.store.erasing.job(job), deps)
     there = await _forgotten(tickets, deps)
-    line = [LOG_LINE] if job.origin is Origin.SMTP else []
     log.info("deleted", id=job.id, files=len(erased.names))
-    return _told(there, [*line, *_others(erased)])
+    return replace(_told(erased, there), log_line=job.origin is Origin.SMTP)
 
 
 async def delete_document(job: Job, deps: Deps) -> Deleted:
@@ -62,14 +70,14 @@ async def delete_document(job: Job, deps: Deps) -> Deleted:
     erased = await _gone(await deps.store.erasing.document(job), deps)
     there = await _forgotten(await deps.store.jobs.tickets_of(job.id), deps)
     log.info("document deleted", id=job.id, files=len(erased.names))
-    return _told(there, ["how the fax went, with its subject and names", *_others(erased)])
+    return replace(_told(erased, there), facts="how the fax went, with its subject and names")
 
 
 async def delete_received(fax: InboundFax, deps: Deps) -> Deleted:
     """All of a fax that was received."""
     erased = await _gone(await deps.store.erasing.received(fax), deps)
     log.info("deleted", id=fax.id, files=len(erased.names))
-    return _told(await _forgotten(_its_own(fax, deps), deps), _others(erased))
+    return _told(erased, await _forgotten(_its_own(fax, deps), deps))
 
 
 async def delete_received_document(fax: InboundFax, deps: Deps) -> Deleted:
@@ -77,7 +85,7 @@ async def delete_received_document(fax: InboundFax, deps: Deps) -> Deleted:
     erased = await _gone(await deps.store.erasing.received_document(fax), deps)
     log.info("document deleted", id=fax.id, files=len(erased.names))
     there = await _forgotten(_its_own(fax, deps), deps)
-    return _told(there, ["when the fax came, and from whom", *_others(erased)])
+    return replace(_told(erased, there), facts="when the fax came, and from whom")
 
 
 async def throw_away(names: Collection[str], deps: Deps) -> None:
@@ -97,11 +105,6 @@ async def _gone(erased: Erased, deps: Deps) -> Erased:
     for name in erased.names:
         await deps.spool.delete(name)
     return erased
-
-
-def _others(erased: Erased) -> list[str]:
-    siblings = f"the mail itself, which {', '.join(erased.siblings)} came by as well"
-    return [siblings] * bool(erased.siblings) + [_SHARED] * bool(erased.shared)
 
 
 def _its_own(fax: InboundFax, deps: Deps) -> Sequence[Ticket]:
@@ -136,6 +139,10 @@ async def _forget(name: str, ticket: str, deps: Deps) -> str:
     return ""
 
 
-def _told(there: Iterable[tuple[str, str]], kept: Sequence[str]) -> Deleted:
-    copies = [f"perhaps a copy at the fax service {name}, which {why}" for name, why in there if why]
-    return Deleted(kept=(*kept, *copies), there=tuple(name for name, why in there if not why))
+def _told(erased: Erased, there: Sequence[tuple[str, str]]) -> Deleted:
+    return Deleted(
+        mail=erased.siblings,
+        pages=bool(erased.shared),
+        copies=tuple((name, why) for name, why in there if why),
+        there=tuple(name for name, why in there if not why),
+    )

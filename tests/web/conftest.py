@@ -37,6 +37,13 @@ class Answer:
         return self.octets.decode(errors="replace")
 
 
+def token_in(page: str) -> str:
+    """What the page's forms carry."""
+    found = _TOKEN.search(page)
+    assert found is not None
+    return found[1]
+
+
 @dataclass
 class Person:
     """Somebody with a browser that runs nothing: links and forms alone."""
@@ -62,10 +69,9 @@ class Person:
 
     async def post(self, path: str, form: Mapping[str, str] | None = None, code: int = 303, **headers: str) -> str:
         """A form of one of our pages; where it leads, or the page that says what is wrong."""
-        token = _TOKEN.search(await self.get("/"))
-        assert token is not None
+        token = token_in(await self.get("/"))
         ours = {"Origin": self.here.url} | headers
-        data = {"token": token[1], **(form or {})}
+        data = {"token": token, **(form or {})}
         answer = await self.ask("POST", path, data=data, headers=ours)
         assert answer.status == code, (path, answer.status, answer.text[-2000:])
         return answer.headers.get("Location", "") or answer.text

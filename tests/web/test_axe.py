@@ -58,6 +58,11 @@ async def paths(here: Town) -> Mapping[str, str]:
         "fax that waits": f"/faxes/outgoing/{busy}",
         "page": f"/faxes/outgoing/{done.id}/pages/1",
         "received fax": f"/faxes/inbox/{received}",
+        "forwarding": f"/faxes/inbox/{received}/forward",
+        "deleting a received fax": f"/faxes/inbox/{received}/delete",
+        "cancelling": f"/faxes/outgoing/{busy}/cancel",
+        "sending again": f"/faxes/outgoing/{done.id}/resend",
+        "deleting": f"/faxes/outgoing/{done.id}/delete",
         "faxboxes": "/faxboxes",
         "faxbox": "/faxboxes/acme/front-desk",
         "faxbox form": "/faxboxes/acme/front-desk/edit",
@@ -100,6 +105,23 @@ async def test_axe_finds_nothing_serious_on_any_page(
     await page.get_by_role("button", name="Ask the door").click()
     await page.get_by_role("heading", name="It would not be faxed").wait_for()
     found["answer"] = await grave(page)
+    await page.goto(paths["sending again"])
+    await page.get_by_label("To this number").fill("12")
+    await page.get_by_role("button", name="Send it again").click()
+    await page.get_by_role("alert").wait_for()
+    found["a number that cannot be"] = await grave(page)
+    await page.goto("/send")
+    found["send"] = await grave(page)
+    await page.get_by_label("Number").fill("12")
+    await page.get_by_role("button", name="Show me the pages").click()
+    await page.get_by_role("alert").wait_for()
+    found["send with faults"] = await grave(page)
+    await page.get_by_label("From").select_option("acme/front-desk")
+    await page.get_by_label("Number").fill("+12025550142")
+    await page.get_by_label("Text").fill("Read by everybody")
+    await page.get_by_role("button", name="Show me the pages").click()
+    await page.get_by_role("button", name="Send this fax").wait_for()
+    found["preview"] = await grave(page)
     await page.goto(paths["faxbox form"])
     await page.get_by_label("Calls").fill("99")
     await page.get_by_role("button", name="Save").click()
