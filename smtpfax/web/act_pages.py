@@ -75,7 +75,7 @@ async def ask_cancel(visit: Visit) -> web.StreamResponse:
     cancel(job)  # what does not fit is said before anybody is asked
     waits = job.state in OURS
     text = "Nothing of it was sent yet." if waits else "The fax service has it already: it has the last word."
-    question = Question(title=f"Cancel the fax to {spoken(job.number.e164)}?", texts=(text,), word="Cancel the fax")
+    question = Question(title="Cancel the fax to", about=_number(job), texts=(text,), word="Cancel the fax")
     return ask(visit, question, back=_here(job))
 
 
@@ -108,10 +108,10 @@ async def ask_delete(visit: Visit) -> web.StreamResponse:
     """GET /faxes/outgoing/{id}/delete."""
     job = await job_of(visit)
     question = Question(
-        title=f"Delete the fax to {spoken(job.number.e164)}?",
+        title="Delete the fax to",
+        about=_number(job),
         texts=(LOST, "What stays is the line of the SMTP log, without subject and names.", *_copy(visit, job)),
         word="Delete it",
-        kind="danger",
     )
     return ask(visit, question, back=_here(job))
 
@@ -130,7 +130,7 @@ def told(deleted: Deleted) -> str:
 
 def _again(job: Job) -> Question:
     return Question(
-        title="Send it again?",
+        title="Send it again",
         texts=("The very pages go once more, as a new fax; this one stays as it is.",),
         word="Send it again",
         kind="",
@@ -145,6 +145,10 @@ def _copy(visit: Visit, job: Job) -> tuple[str, ...]:
     asks = isinstance(backend, Deletes)
     will = "is asked to delete its copy" if asks else "may hold a copy of its own, which cannot be deleted from here"
     return (f"The fax service {job.backend} {will}.",)
+
+
+def _number(job: Job) -> str:
+    return spoken(job.number.e164)
 
 
 def _here(job: Job) -> str:

@@ -19,11 +19,13 @@ from .visit import Visit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked; `kind` is the look of the button, `number_label` empty: no number is asked for."""
+    """What is asked, about whom; `kind` is the look of the button, `number_label` empty: no number is asked for."""
 
     title: str
     texts: tuple[str, ...]
     word: str
+    about: str = ""  # a number, which does not go on in the next line
+    mark: str = "?"
     kind: str = "danger"
     number_label: str = ""
     name_label: str = ""

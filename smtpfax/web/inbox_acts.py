@@ -61,7 +61,8 @@ async def ask_delete(visit: Visit) -> web.StreamResponse:
     """GET /faxes/inbox/{id}/delete."""
     fax = await fax_of(visit)
     question = Question(
-        title=f"Delete the fax from {_sender(fax)}?",
+        title="Delete the fax from",
+        about=_sender(fax),
         texts=("This deletes its pages and the file as it came. It cannot be undone.",),
         word="Delete it",
     )
@@ -78,7 +79,8 @@ def _onward(visit: Visit, fax: InboundFax) -> Question:
     box = visit.box(fax.account_id, fax.faxbox_id)
     sender = (box.name or box.id) if box else fax.faxbox_id
     return Question(
-        title=f"Forward the fax from {_sender(fax)}",
+        title="Forward the fax from",
+        about=_sender(fax),
         texts=(f"Its pages go as a new fax from {sender}; this one stays in the inbox.",),
         word="Forward it",
         kind="",

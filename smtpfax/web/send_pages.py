@@ -31,7 +31,9 @@ MOST_DRAFTS = 20  # of one viewer: then the oldest is forgotten
 
 async def ask(visit: Visit) -> web.StreamResponse:
     """GET /send."""
-    return _form(visit, Asked(faxbox=visit.query("faxbox"), number=visit.query("number")), {})
+    own = next((box for box in visit.viewer.boxes(visit.directory) if box.owner == visit.viewer.email), None)
+    faxbox = visit.query("faxbox") or (f"{own.account_id}/{own.id}" if own else "")
+    return _form(visit, Asked(faxbox=faxbox, number=visit.query("number")), {})
 
 
 async def preview(visit: Visit) -> web.StreamResponse:

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, CookieJar
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from tests.web.browser import LAUNCH
 from tests.web.town import ANN, BEN, OPS, PASSWORD, Town, town
 
 EVE = "eve@globex.example"
@@ -131,3 +133,31 @@ async def ops(here: Town) -> AsyncIterator[Person]:
     """Administrator of the site."""
     async for person in _signed_in(here, OPS):
         yield person
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, with a folder of its own."""
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(**LAUNCH)
+        yield chromium
+        await chromium.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def context(browser: Browser, here: Town) -> AsyncIterator[BrowserContext]:
+    """A browser that has never been here; whatever it complains about fails the test."""
+    made = await browser.new_context(base_url=here.url, locale="en-US", timezone_id="America/New_York")
+    made.set_default_timeout(15_000)
+    wrong: list[str] = []
+    made.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    made.on("weberror", lambda error: wrong.append(str(error.error)))
+    yield made
+    await made.close()
+    assert [text for text in wrong if "status of 4" not in text] == []
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(context: BrowserContext) -> Page:
+    """One tab."""
+    return await context.new_page()

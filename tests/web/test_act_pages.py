@@ -47,7 +47,7 @@ async def test_a_fax_under_way_is_asked_back_and_its_service_has_the_last_word(h
     job = await here.fax(SLOW_NUMBER, subject="asked back")
     await here.until(job, lambda job: job.ticket)
     page = await ann.get(f"/faxes/outgoing/{job}/cancel")
-    assert "Cancel the fax to +1 202-555-0150?" in page
+    assert 'Cancel the fax to <span class="number">+1 202-555-0150</span>?' in page
     assert "it has the last word" in page
     back = await ann.post(f"/faxes/outgoing/{job}/cancel")
     assert "The fax service is asked to stop it." in await ann.get(back)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize
 
 from smtpfax.model.cause import Cause
-from tests.web.browser import LAUNCH, sign_in
+from tests.web.browser import sign_in
 from tests.web.town import BUSY_NUMBER, DESK, OPS, Town, failed, sent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -21,15 +21,6 @@ LOOKS: Mapping[str, tuple[str, ViewportSize]] = {
     "dark": ("dark", {"width": 1280, "height": 900}),
     "phone": ("light", {"width": 390, "height": 844}),
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium, with a folder of its own."""
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(**LAUNCH)
-        yield chromium
-        await chromium.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
