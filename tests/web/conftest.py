@@ -20,7 +20,7 @@ from tests.web.town import ANN, BEN, OPS, PASSWORD, Town, town
 
 EVE = "eve@globex.example"
 EMPTY: Mapping[str, str] = MappingProxyType({})
-_ADDRESSES = itertools.count(1)
+_ADDRESSES = (f"198.18.{n // 250}.{n % 250 + 1}" for n in itertools.count())  # RFC 2544: nobody's
 _TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
 
 
@@ -52,7 +52,7 @@ class Person:
 
     here: Town
     session: ClientSession
-    address: str = field(default_factory=lambda: f"198.51.100.{next(_ADDRESSES)}")
+    address: str = field(default_factory=lambda: next(_ADDRESSES))
 
     async def get(self, path: str, code: int = 200, **headers: str) -> str:
         """A page's text."""
