@@ -9,6 +9,8 @@ Rule: what is not in a table is not served; a test walks both with every kind of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from . import (
@@ -18,6 +20,7 @@ from . import (
     confirm_routes,
     fax_routes,
     log_routes,
+    openapi_routes,
     probes,
     queue_routes,
     received_routes,
@@ -25,8 +28,22 @@ from . import (
     resting_routes,
     send_routes,
 )
+from .about import JSON, NOTHING_SAID, About
+from .answers import (
+    InboxFax,
+    JobDetail,
+    JobRow,
+    JobSummary,
+    NumberTold,
+    RestingNumber,
+)
+from .answers_log import AttemptDetail, AttemptRow
 from .auth import Scope
 from .deps import Deps
+from .links import SIGNED_KEYS
+from .negotiate import Disposition, Form
+from .openapi import document
+from .openapi_routes import OPENAPI, site_of
 from .peer import by_peer
 from .queue_routes import steer
 from .routes import CallHandler, Route, by_token, make_app
@@ -34,8 +51,33 @@ from .routes import CallHandler, Route, by_token, make_app
 ACCOUNT = "/v2/accounts/{account}/faxes"
 
 
-def _get(path: str, handler: CallHandler, scope: Scope | None = Scope.READ) -> Route:
-    return Route(method="GET", path=path, handler=handler, scope=scope)
+SIGNED = About(gives=(Form.TIFF,), query=SIGNED_KEYS)
+PDF_OR_TIFF = About(gives=tuple(Form), query={"disposition": Disposition})
+PAGE, OCTETS = About(gives=("text/html",), query=SIGNED_KEYS), About(gives=(JSON,))
+
+
+def _get(path: str, handler: CallHandler, scope: Scope | None = Scope.READ, about: About = NOTHING_SAID) -> Route:
+    return Route(method="GET", path=path, handler=handler, scope=scope, about=about)
+
+
+def _open(path: str, handler: CallHandler, about: About, method: str = "GET") -> Route:
+    """For anybody."""
+    return Route(method=method, path=path, handler=handler, scope=None, about=about)
+
+
+def _page(path: str, handler: CallHandler, answer: object, filters: Sequence[str]) -> Route:
+    """A page of a list."""
+    return _get(path, handler, about=About(answer=answer, page=True, filters=filters))
+
+
+def _one(path: str, handler: CallHandler, answer: object) -> Route:
+    """One record."""
+    return _get(path, handler, about=About(answer=answer))
+
+
+def _write(method: str, path: str, handler: CallHandler, about: About) -> Route:
+    """For tokens that may write."""
+    return Route(method=method, path=path, handler=handler, scope=Scope.WRITE, about=about)
 
 
 def _admin(method: str, path: str, handler: CallHandler) -> Route:
@@ -43,33 +85,34 @@ def _admin(method: str, path: str, handler: CallHandler) -> Route:
 
 
 PUBLIC = (
-    _get("/healthz", probes.healthz, None),
-    _get("/readyz", probes.readyz, None),
-    _get("/metrics", probes.metrics, None),
-    _get("/documents/{name}", fax_routes.signed_document, None),
-    _get("/confirm/{id}", confirm_routes.ask, None),
-    Route(method="POST", path="/confirm/{id}", handler=confirm_routes.answer, scope=None),
-    Route(method="POST", path="/callbacks/{name}", handler=callback_routes.callback, scope=None),
-    _get("/v2/resting", resting_routes.resting),
-    Route(method="DELETE", path="/v2/resting/{id}", handler=resting_routes.clear, scope=Scope.WRITE),
-    _get("/v2/smtplog", log_routes.whole_log),
-    _get("/v2/smtplog/{id}", log_routes.any_attempt),
-    _get(f"{ACCOUNT}/smtplog", log_routes.account_log),
-    _get(f"{ACCOUNT}/smtplog/{{id}}", log_routes.account_attempt),
-    _get(f"{ACCOUNT}/outgoing", fax_routes.outgoing),
-    _get(f"{ACCOUNT}/outgoing/{{id}}", fax_routes.outgoing_fax),
-    _get(f"{ACCOUNT}/outgoing/{{id}}/attachment", fax_routes.outgoing_attachment),
-    _get(f"{ACCOUNT}/outgoing/{{id}}/rendered", rendered_routes.rendered),
-    _get(f"{ACCOUNT}/outbox/{{id}}/rendered", rendered_routes.rendered),
-    _get(f"{ACCOUNT}/outbox", fax_routes.outbox),
-    _get(f"{ACCOUNT}/outbox/{{id}}", fax_routes.outbox_fax),
-    _get(f"{ACCOUNT}/outbox/{{id}}/attachment", fax_routes.outbox_attachment),
-    _get(f"{ACCOUNT}/inbox", fax_routes.inbox),
-    _get(f"{ACCOUNT}/inbox/{{id}}", fax_routes.inbox_fax),
-    _get(f"{ACCOUNT}/inbox/{{id}}/attachment", fax_routes.inbox_attachment),
-    Route(method="PATCH", path=f"{ACCOUNT}/inbox/{{id}}", handler=received_routes.mark, scope=Scope.WRITE),
-    _get("/received/{id}", received_routes.ask, None),
-    Route(method="POST", path="/received/{id}", handler=received_routes.answer, scope=None),
+    _open("/healthz", probes.healthz, About(gives=(JSON,))),
+    _open("/readyz", probes.readyz, About(gives=(JSON,))),
+    _open("/metrics", probes.metrics, About(gives=("text/plain",))),
+    _open("/openapi.json", openapi_routes.openapi, About(gives=(JSON,))),
+    _open("/documents/{name}", fax_routes.signed_document, SIGNED),
+    _open("/confirm/{id}", confirm_routes.ask, PAGE),
+    _open("/confirm/{id}", confirm_routes.answer, PAGE, "POST"),
+    _open("/received/{id}", received_routes.ask, PAGE),
+    _open("/received/{id}", received_routes.answer, PAGE, "POST"),
+    _open("/callbacks/{name}", callback_routes.callback, OCTETS, "POST"),
+    _get("/v2/resting", resting_routes.resting, about=About(answer=list[RestingNumber])),
+    _write("DELETE", "/v2/resting/{id}", resting_routes.clear, About(answer=NumberTold)),
+    _page("/v2/smtplog", log_routes.whole_log, AttemptRow, log_routes.ALL_FILTERS),
+    _one("/v2/smtplog/{id}", log_routes.any_attempt, AttemptDetail),
+    _page(f"{ACCOUNT}/smtplog", log_routes.account_log, AttemptRow, log_routes.FILTERS),
+    _one(f"{ACCOUNT}/smtplog/{{id}}", log_routes.account_attempt, AttemptDetail),
+    _page(f"{ACCOUNT}/outgoing", fax_routes.outgoing, JobRow, fax_routes.FILTERS),
+    _one(f"{ACCOUNT}/outgoing/{{id}}", fax_routes.outgoing_fax, JobDetail),
+    _get(f"{ACCOUNT}/outgoing/{{id}}/attachment", fax_routes.outgoing_attachment, about=PDF_OR_TIFF),
+    _get(f"{ACCOUNT}/outgoing/{{id}}/rendered", rendered_routes.rendered, about=PDF_OR_TIFF),
+    _get(f"{ACCOUNT}/outbox/{{id}}/rendered", rendered_routes.rendered, about=PDF_OR_TIFF),
+    _page(f"{ACCOUNT}/outbox", fax_routes.outbox, JobSummary, fax_routes.FILTERS),
+    _one(f"{ACCOUNT}/outbox/{{id}}", fax_routes.outbox_fax, JobDetail),
+    _get(f"{ACCOUNT}/outbox/{{id}}/attachment", fax_routes.outbox_attachment, about=PDF_OR_TIFF),
+    _page(f"{ACCOUNT}/inbox", fax_routes.inbox, InboxFax, fax_routes.FILTERS),
+    _one(f"{ACCOUNT}/inbox/{{id}}", fax_routes.inbox_fax, InboxFax),
+    _get(f"{ACCOUNT}/inbox/{{id}}/attachment", fax_routes.inbox_attachment, about=PDF_OR_TIFF),
+    _write("PATCH", f"{ACCOUNT}/inbox/{{id}}", received_routes.mark, About(answer=InboxFax)),
 )
 # No tokens here: `by_peer` stands before every one of them.
 ADMIN = (
@@ -101,7 +144,9 @@ ADMIN = (
 
 def make_public(deps: Deps) -> web.Application:
     """What programs ask, with a token."""
-    return make_app(deps, PUBLIC, admit=by_token)
+    app = make_app(deps, PUBLIC, admit=by_token)
+    app[OPENAPI] = document(PUBLIC, site_of(deps))
+    return app
 
 
 def make_admin(deps: Deps) -> web.Application:

@@ -20,6 +20,7 @@ from aiohttp import web
 
 from smtpfax.model.account import Faxbox
 
+from .about import NOTHING_SAID, About
 from .auth import Caller, Scope, caller_of, check_reach, token_in
 from .deps import DEPS, Deps
 from .edge import FRAME, edge
@@ -77,12 +78,13 @@ CallHandler = Callable[[Call], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """`scope` None: anybody may."""
+    """`scope` None: anybody may. `about` is what the API's description tells beside the handler's docstring."""
 
     method: str
     path: str
     handler: CallHandler
     scope: Scope | None = Scope.READ
+    about: About = NOTHING_SAID
 
 
 Admit = Callable[[web.Request, Scope | None], Awaitable[Caller]]
