@@ -19,6 +19,7 @@ from . import (
     callback_routes,
     confirm_routes,
     fax_routes,
+    faxbox_routes,
     log_routes,
     openapi_routes,
     probes,
@@ -40,15 +41,18 @@ from .answers import (
 from .answers_log import AttemptDetail, AttemptRow
 from .auth import Scope
 from .deps import Deps
+from .kazoo_faxbox import FaxboxAsked, FaxboxRemoved, FaxboxTold
 from .links import SIGNED_KEYS
 from .negotiate import Disposition, Form
 from .openapi import document
 from .openapi_routes import OPENAPI, site_of
 from .peer import by_peer
+from .query import TIME_KEYS
 from .queue_routes import steer
 from .routes import CallHandler, Route, by_token, make_app
 
 ACCOUNT = "/v2/accounts/{account}/faxes"
+FAXBOXES, FAXBOX = "/v2/accounts/{account}/faxboxes", "/v2/accounts/{account}/faxboxes/{id}"
 
 
 SIGNED = About(gives=(Form.TIFF,), query=SIGNED_KEYS)
@@ -66,8 +70,8 @@ def _open(path: str, handler: CallHandler, about: About, method: str = "GET") ->
 
 
 def _page(path: str, handler: CallHandler, answer: object, filters: Sequence[str]) -> Route:
-    """A page of a list."""
-    return _get(path, handler, about=About(answer=answer, page=True, filters=filters))
+    """A page of a list, newest first."""
+    return _get(path, handler, about=About(answer=answer, page=True, filters=filters, query=TIME_KEYS))
 
 
 def _one(path: str, handler: CallHandler, answer: object) -> Route:
@@ -95,6 +99,12 @@ PUBLIC = (
     _open("/received/{id}", received_routes.ask, PAGE),
     _open("/received/{id}", received_routes.answer, PAGE, "POST"),
     _open("/callbacks/{name}", callback_routes.callback, OCTETS, "POST"),
+    _get(FAXBOXES, faxbox_routes.faxboxes, about=About(answer=FaxboxTold, page=True)),
+    _write("PUT", FAXBOXES, faxbox_routes.create, About(body=FaxboxAsked, answer=FaxboxTold, code=201)),
+    _one(FAXBOX, faxbox_routes.faxbox, FaxboxTold),
+    _write("POST", FAXBOX, faxbox_routes.replace, About(body=FaxboxAsked, answer=FaxboxTold)),
+    _write("PATCH", FAXBOX, faxbox_routes.patch, About(body=FaxboxAsked, answer=FaxboxTold)),
+    _write("DELETE", FAXBOX, faxbox_routes.delete, About(answer=FaxboxRemoved)),
     _get("/v2/resting", resting_routes.resting, about=About(answer=list[RestingNumber])),
     _write("DELETE", "/v2/resting/{id}", resting_routes.clear, About(answer=NumberTold)),
     _page("/v2/smtplog", log_routes.whole_log, AttemptRow, log_routes.ALL_FILTERS),

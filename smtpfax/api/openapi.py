@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 
 from .about import JSON, About
 from .envelope import Asked, Failure, Listing, Success
-from .query import FILTERS, window_keys
+from .query import FILTERS, page_keys
 from .routes import ID, Route
 
 Mode = Literal["validation", "serialization"]
@@ -172,7 +172,7 @@ def _asked(about: About) -> Any:
 
 def _query(about: About, site: Site) -> Iterator[tuple[str, Any]]:
     if about.page:
-        yield from window_keys(page_size=site.page_size, most=site.max_page_size).items()
+        yield from page_keys(page_size=site.page_size, most=site.max_page_size).items()
     yield from ((f"filter_{name}", FILTERS[name]) for name in about.filters)
     yield from about.query.items()
 

@@ -49,15 +49,21 @@ FILTERS: Mapping[str, Any] = MappingProxyType(
 )
 
 
-def window_keys(*, page_size: int, most: int) -> Mapping[str, Any]:
-    """What `read_window` reads, each with its type."""
+TIME_KEYS: Mapping[str, Any] = MappingProxyType(
+    {
+        "created_from": Annotated[_Seconds, Field(description="Not older than this, in Gregorian seconds.")],
+        "created_to": Annotated[_Seconds, Field(description="Not newer than this, in Gregorian seconds.")],
+    }
+)
+
+
+def page_keys(*, page_size: int, most: int) -> Mapping[str, Any]:
+    """What `read_window` reads beside the range of time, each with its type."""
     size = Field(ge=1, le=most, description=f"Rows of a page; {page_size} when it does not say.")
     key = Field(description="What an earlier answer gave as `next_start_key`.")
     return {
         "page_size": Annotated[int, size],
         "start_key": Annotated[str, key],
-        "created_from": Annotated[_Seconds, Field(description="Not older than this, in Gregorian seconds.")],
-        "created_to": Annotated[_Seconds, Field(description="Not newer than this, in Gregorian seconds.")],
         "paginate": Annotated[
             Literal["true", "false"], Field(description=f"`false`: all rows at once, of which {most} at most may be.")
         ],
@@ -78,6 +84,12 @@ class Window:
     def after(self) -> str:
         """Where reading begins; without a start key, at the newest row that `created_to` lets in."""
         return self.start_key or (write_cursor(self.created_to, "") if self.created_to else "")
+
+    def check(self, *, more: bool) -> None:
+        """All of them, or none."""
+        if self.whole and more:
+            why = f"there are more than {self.limit} rows: ask for pages"
+            raise Refusal(416, "range not satisfiable", {"message": why})
 
 
 def read_window(query: Mapping[str, str], *, page_size: int, most: int) -> Window:
@@ -127,8 +139,7 @@ def present(
     keys = [key(row) for row in stored.rows]
     shown = [row for row, (at, _) in zip(rows, keys, strict=True) if floor is None or at >= floor]
     more = stored.after if len(shown) == len(rows) else ""
-    if window.whole and more:
-        raise Refusal(416, "range not satisfiable", {"message": f"there are more than {len(rows)} rows: ask for pages"})
+    window.check(more=bool(more))
     if window.whole:
         return Page(rows=shown, whole=True)
     return Page(rows=shown, start_key=window.start_key or _before(keys), next_start_key=more)

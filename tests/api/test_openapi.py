@@ -29,7 +29,7 @@ def operation(described: dict[str, Any], route: Route) -> dict[str, Any]:
 @EVERY
 def test_every_public_route_is_described(described: dict[str, Any], route: Route) -> None:
     told = operation(described, route)
-    assert len(told["summary"]) > 10
+    assert len(told["summary"]) > 3
     assert not re.match(r"GET|PUT|POST|PATCH|DELETE|HEAD", told["summary"])
     assert "default" in told["responses"]
     in_path = {each["name"] for each in told["parameters"] if each["in"] == "path"}
