@@ -16,6 +16,7 @@ from aiohttp import web
 from . import (
     accounts_routes,
     admin_routes,
+    auth_routes,
     callback_routes,
     confirm_routes,
     fax_routes,
@@ -40,6 +41,7 @@ from .answers import (
 )
 from .answers_log import AttemptDetail, AttemptRow
 from .auth import Scope
+from .auth_routes import ApiKey, SignedIn
 from .deps import Deps
 from .kazoo_faxbox import FaxboxAsked, FaxboxRemoved, FaxboxTold
 from .links import SIGNED_KEYS
@@ -99,6 +101,7 @@ PUBLIC = (
     _open("/received/{id}", received_routes.ask, PAGE),
     _open("/received/{id}", received_routes.answer, PAGE, "POST"),
     _open("/callbacks/{name}", callback_routes.callback, OCTETS, "POST"),
+    _open("/v2/api_auth", auth_routes.api_auth, About(body=ApiKey, answer=SignedIn, code=201), "PUT"),
     _get(FAXBOXES, faxbox_routes.faxboxes, about=About(answer=FaxboxTold, page=True)),
     _write("PUT", FAXBOXES, faxbox_routes.create, About(body=FaxboxAsked, answer=FaxboxTold, code=201)),
     _one(FAXBOX, faxbox_routes.faxbox, FaxboxTold),

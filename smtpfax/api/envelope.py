@@ -58,6 +58,12 @@ def conflict(why: str) -> Refusal:
     return Refusal(409, "conflict", {"message": why})
 
 
+def too_many(seconds: int) -> Refusal:
+    """Requests, of one token."""
+    why = {"message": f"too many requests: come again in {seconds} seconds"}
+    return Refusal(429, "too_many_requests", why, headers={"Retry-After": str(seconds)})
+
+
 def invalid(faults: Mapping[str, tuple[str, str]]) -> Refusal:
     """Fields that are wrong: dotted path -> (rule, sentence), as Kazoo tells them."""
     data = {path: {rule: {"message": sentence}} for path, (rule, sentence) in faults.items()}

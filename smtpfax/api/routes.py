@@ -21,7 +21,7 @@ from aiohttp import web
 from smtpfax.model.account import Faxbox
 
 from .about import NOTHING_SAID, About
-from .auth import Caller, Scope, caller_of, check_reach, token_in
+from .auth import Caller, Scope, admitted, check_reach, token_in
 from .deps import DEPS, Deps
 from .edge import FRAME, edge
 from .envelope import Page, invalid, listing, not_found, success
@@ -114,7 +114,7 @@ async def by_token(request: web.Request, scope: Scope | None) -> Caller:
     if scope is None:
         return Caller(account_id="", scopes=frozenset())
     deps, text = request.app[DEPS], token_in(request.headers)
-    caller = await caller_of(text, deps.store)
+    caller = await admitted(text, deps)
     request[FRAME] = replace(request[FRAME], auth_token=text)
     account_id = request.match_info.get("account")
     check_reach(caller, scope, account_id)
