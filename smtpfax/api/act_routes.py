@@ -9,14 +9,16 @@ Rule: Kazoo's shapes. `_read_only.deleted` means what it says here: the document
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Literal, TypeVar
 
 from aiohttp import web
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from smtpfax.model.backend import InboundFax
 from smtpfax.model.job import Job
 
+from .answers import Deletion, InboxFaxDeleted, JobDeleted
 from .deleting import Deleted, delete_document, delete_job, delete_received, delete_received_document
 from .deps import Deps
 from .envelope import invalid
@@ -24,9 +26,41 @@ from .fax_routes import find_ended, find_job, find_received, job_record
 from .present import inbox_record
 from .resending import Wish, forward, resend
 from .routes import Call
+from .shapes import faults_of
 from .steering import cancel, steer
+from .values import Line
 
-_LONGEST = 128
+
+class Onward(BaseModel):
+    """Where a fax goes now; a client that sends it all back may say more."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+    to_number: Line | None = None
+    to_name: Line | None = None
+
+    @property
+    def wish(self) -> Wish:
+        """As it is asked for."""
+        return Wish(to_number=self.to_number or "", to_name=self.to_name)
+
+
+class Resubmit(BaseModel):
+    """A fax once more; without a number, to the number where it went."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+    action: Literal["resubmit"]
+    data: Onward = Onward()
+
+
+class Forward(BaseModel):
+    """A received fax to somebody; the number is needed."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+    action: Literal["forward"]
+    data: Onward = Onward()
+
+
+A = TypeVar("A", Resubmit, Forward)
 
 
 async def cancel_fax(call: Call) -> web.StreamResponse:
@@ -38,15 +72,15 @@ async def cancel_fax(call: Call) -> web.StreamResponse:
 async def outbox_action(call: Call) -> web.StreamResponse:
     """PUT …/faxes/outbox/{id}: {"action": "resubmit"}, with `to_number` where it goes elsewhere now."""
     job = await find_ended(call)
-    wish = _wish(await call.whole_body(), "resubmit")
-    return await _new(call, await resend(job, wish, call.deps))
+    asked = await _asked(call, Resubmit)
+    return await _new(call, await resend(job, asked.data.wish, call.deps))
 
 
 async def inbox_action(call: Call) -> web.StreamResponse:
     """PUT …/faxes/inbox/{id}: {"action": "forward", "data": {"to_number": …}}."""
     fax = await find_received(call)
-    wish = _wish(await call.whole_body(), "forward")
-    return await _new(call, await forward(fax, wish, call.deps))
+    asked = await _asked(call, Forward)
+    return await _new(call, await forward(fax, asked.data.wish, call.deps))
 
 
 async def delete_outbox(call: Call) -> web.StreamResponse:
@@ -78,32 +112,27 @@ async def _new(call: Call, job: Job) -> web.StreamResponse:
 async def _delete_job(call: Call, act: Callable[[Job, Deps], Awaitable[Deleted]]) -> web.StreamResponse:
     job = await find_job(call, call.account_id)
     record = await job_record(call, job)
-    return call.success(record | _deleted(await act(job, call.deps)))
+    data: JobDeleted = {**record, **_deletion(await act(job, call.deps))}
+    return call.success(data)
 
 
 async def _delete_received(call: Call, act: Callable[[InboundFax, Deps], Awaitable[Deleted]]) -> web.StreamResponse:
     fax = await find_received(call)
     record = inbox_record(fax, call.faxbox(fax.account_id, fax.faxbox_id))
-    return call.success(record | _deleted(await act(fax, call.deps)))
+    data: InboxFaxDeleted = {**record, **_deletion(await act(fax, call.deps))}
+    return call.success(data)
 
 
-def _deleted(what: Deleted) -> dict[str, object]:
+def _deletion(what: Deleted) -> Deletion:
     return {"_read_only": {"deleted": True}, "kept": list(what.kept), "deleted_at_services": list(what.there)}
 
 
-def _wish(body: Mapping[str, Any], action: str) -> Wish:
-    data = body["data"]
-    asked = body.get("action", data.get("action"))
-    if asked is None:
-        raise invalid({"action": ("required", f"must be {action}")})
-    if asked != action:
-        raise invalid({"action": ("enum", f"must be {action}")})
-    texts = {name: data[name] for name in ("to_number", "to_name") if data.get(name) is not None}
-    wrong = [name for name, text in texts.items() if not _is_line(text)]
-    if wrong:
-        raise invalid(dict.fromkeys(wrong, ("type", f"must be one line of at most {_LONGEST} characters")))
-    return Wish(**texts)
-
-
-def _is_line(text: object) -> bool:
-    return isinstance(text, str) and len(text) <= _LONGEST and text.isprintable()
+async def _asked(call: Call, kind: type[A]) -> A:
+    """The request; the action stands beside `data`, or within it."""
+    body = await call.whole_body()
+    data = dict(body["data"])
+    within = {"action": data.pop("action")} if "action" in data else {}
+    try:
+        return kind.model_validate({**within, **body, "data": data})
+    except ValidationError as error:
+        raise invalid({path.removeprefix("data."): fault for path, fault in faults_of(error).items()}) from None

@@ -18,6 +18,7 @@ from smtpfax.model.backend import InboundFax
 from smtpfax.model.document import Document
 from smtpfax.model.job import Job
 
+from .answers import JobDetail
 from .envelope import Page, not_found
 from .negotiate import Form, choose_form, content_disposition
 from .originals import file_of, mail_of
@@ -29,17 +30,17 @@ FILTERS = ("faxbox_id",)
 
 
 async def outgoing(call: Call) -> web.StreamResponse:
-    """GET …/faxes/outgoing: those that are under way."""
+    """GET …/faxes/outgoing: faxes that are under way."""
     return call.listing(await job_page(call, call.account_id, False))
 
 
 async def outbox(call: Call) -> web.StreamResponse:
-    """GET …/faxes/outbox: those that ended."""
+    """GET …/faxes/outbox: faxes that ended."""
     return call.listing(await job_page(call, call.account_id, True))
 
 
 async def inbox(call: Call) -> web.StreamResponse:
-    """GET …/faxes/inbox: those that were received."""
+    """GET …/faxes/inbox: faxes that were received."""
     window, filters = _asked(call)
     page = partial(call.deps.store.inbox.page, limit=window.limit, after=window.after)
     stored = await page(account_id=call.account_id, faxbox_id=filters.get("faxbox_id"))
@@ -48,33 +49,33 @@ async def inbox(call: Call) -> web.StreamResponse:
 
 
 async def outgoing_fax(call: Call) -> web.StreamResponse:
-    """GET …/faxes/outgoing/{id}, whatever became of it."""
+    """GET …/faxes/outgoing/{id}: a fax, whatever became of it."""
     return call.success(await job_record(call, await find_job(call, call.account_id)))
 
 
 async def outbox_fax(call: Call) -> web.StreamResponse:
-    """GET …/faxes/outbox/{id}."""
+    """GET …/faxes/outbox/{id}: a fax that ended."""
     return call.success(await job_record(call, await find_ended(call)))
 
 
 async def inbox_fax(call: Call) -> web.StreamResponse:
-    """GET …/faxes/inbox/{id}."""
+    """GET …/faxes/inbox/{id}: a fax that was received."""
     fax = await find_received(call)
     return call.success(inbox_record(fax, call.faxbox(fax.account_id, fax.faxbox_id)))
 
 
 async def outgoing_attachment(call: Call) -> web.StreamResponse:
-    """GET …/faxes/outgoing/{id}/attachment."""
+    """GET …/faxes/outgoing/{id}/attachment: its pages as they go over the line, or what they were made of."""
     return await _job_attachment(call, await find_job(call, call.account_id))
 
 
 async def outbox_attachment(call: Call) -> web.StreamResponse:
-    """GET …/faxes/outbox/{id}/attachment."""
+    """GET …/faxes/outbox/{id}/attachment: its pages as they went over the line, or what they were made of."""
     return await _job_attachment(call, await find_ended(call))
 
 
 async def inbox_attachment(call: Call) -> web.StreamResponse:
-    """GET …/faxes/inbox/{id}/attachment: as PDF the very one that the fax service had, if it had one."""
+    """GET …/faxes/inbox/{id}/attachment: the pages of a fax that was received; the very PDF that came, if one did."""
     fax = await find_received(call)
     form, disposition = _wanted(call, fax.id)
     if form is Form.ORIGINAL:
@@ -106,7 +107,7 @@ async def find_job(call: Call, account_id: str | None) -> Job:
     return job
 
 
-async def job_record(call: Call, job: Job) -> dict[str, object]:
+async def job_record(call: Call, job: Job) -> JobDetail:
     """A job with its mail, its history and the attempt that brought it."""
     store = call.deps.store
     attempts = await store.attempts.of_job(job.id)

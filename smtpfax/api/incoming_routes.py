@@ -10,14 +10,12 @@ A fax is in the inbox, under an id of its own, from the moment that its call end
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from aiohttp import web
 
 from smtpfax.model.account import Faxbox
 from smtpfax.model.backend import Call as Ring
 
+from .answers import IncomingFax
 from .envelope import Page, gregorian, not_found
 from .present import rfc3339
 from .routes import Call
@@ -43,7 +41,7 @@ async def _rings(call: Call) -> list[tuple[Ring, Faxbox]]:
     return [(ring, mine[ring.number]) for ring in under_way]
 
 
-def _record(ring: Ring, box: Faxbox) -> Mapping[str, Any]:
+def _record(ring: Ring, box: Faxbox) -> IncomingFax:
     return {
         "id": ring.key,
         "status": "processing",

@@ -19,33 +19,34 @@ from .query import Window, choice, present, read_filters, read_window
 from .routes import Call
 
 FILTERS = ("from", "to", "outcome", "faxbox_id", "state")
+ALL_FILTERS = (*FILTERS, "account_id")
 _GONE = "the fax failed"  # an attempt outlives its job
 
 
 async def account_log(call: Call) -> web.StreamResponse:
-    """GET /v2/accounts/{account}/faxes/smtplog."""
+    """GET /v2/accounts/{account}/faxes/smtplog: mails, also those that were refused."""
     return call.listing(await _page(call, call.account_id))
 
 
 async def whole_log(call: Call) -> web.StreamResponse:
-    """GET /v2/smtplog: all accounts, and the attempts that no account could be found for."""
+    """GET /v2/smtplog: mails of all accounts and those of none, for the administrator."""
     return call.listing(await _page(call, None))
 
 
 async def account_attempt(call: Call) -> web.StreamResponse:
-    """GET /v2/accounts/{account}/faxes/smtplog/{id}."""
+    """GET /v2/accounts/{account}/faxes/smtplog/{id}: the whole story of an attempt."""
     return await _attempt(call, call.account_id)
 
 
 async def any_attempt(call: Call) -> web.StreamResponse:
-    """GET /v2/smtplog/{id}."""
+    """GET /v2/smtplog/{id}: the whole story of an attempt, for the administrator."""
     return await _attempt(call, None)
 
 
 async def _page(call: Call, account_id: str | None) -> Page:
     query, deps = call.request.query, call.deps
     window = read_window(query, page_size=deps.page_size, most=deps.max_page_size)
-    filters = read_filters(query, FILTERS if account_id is not None else (*FILTERS, "account_id"))
+    filters = read_filters(query, FILTERS if account_id is not None else ALL_FILTERS)
     filters |= {"faxbox_id": call.faxbox_id} if call.faxbox_id else {}
     wanted = _filter(filters, window, account_id if account_id is not None else filters.get("account_id"))
     stored = await deps.store.attempts.page(wanted, limit=window.limit, after=window.start_key)

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from typing import Literal, get_args
 
 from .envelope import Refusal, invalid
 
 _WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")  # RFC 9110 section 12.4.2
 _MOST_RANGES = 32
+Disposition = Literal["attachment", "inline"]
 
 
 class Form(StrEnum):
@@ -47,7 +49,7 @@ def choose_form(accept: str | None) -> Form:
 def content_disposition(wish: str | None, *, name: str, form: Form) -> str:
     """`attachment` unless asked for `inline`; the name is made of an id of ours, never of what a stranger wrote."""
     wish = wish or "attachment"
-    if wish not in ("attachment", "inline"):
+    if wish not in get_args(Disposition):
         raise invalid({"disposition": ("enum", "must be attachment or inline")})
     safe = re.sub(r"[^A-Za-z0-9_-]", "", name)
     return f'{wish}; filename="fax-{safe}.{form.suffix}"'

@@ -30,7 +30,7 @@ _FORM = """<p>From <strong>{sender}</strong>, {pages} pages, on {at}.</p>
 
 
 async def mark(call: Call) -> web.StreamResponse:
-    """PATCH …/faxes/inbox/{id}: {"read": true}."""
+    """PATCH …/faxes/inbox/{id}: mark it as read or as not read."""
     fax = await find_received(call)
     read = (await call.body()).get("read")
     if not isinstance(read, bool):
@@ -58,7 +58,7 @@ async def fetch(call: Call) -> web.StreamResponse:
 
 
 async def ask(call: Call) -> web.StreamResponse:
-    """GET /received/{id}."""
+    """GET /received/{id}: the page behind the link of a mail about a received fax."""
     fax = await _linked(call)
     if fax is None:
         return _over()
@@ -68,7 +68,7 @@ async def ask(call: Call) -> web.StreamResponse:
 
 
 async def answer(call: Call) -> web.StreamResponse:
-    """POST /received/{id}, from that page."""
+    """POST /received/{id}: the fax, from that page."""
     fax = await _linked(call)
     if fax is None:
         return _over()

@@ -20,7 +20,8 @@ from aiohttp import web
 
 from smtpfax.model.account import Faxbox
 
-from .auth import Caller, Scope, caller_of, check_reach, token_in
+from .about import NOTHING_SAID, About
+from .auth import Caller, Scope, admitted, check_reach, token_in
 from .deps import DEPS, Deps
 from .edge import FRAME, edge
 from .envelope import Page, invalid, listing, not_found, success
@@ -90,12 +91,13 @@ CallHandler = Callable[[Call], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """`scope` None: anybody may."""
+    """`scope` None: anybody may. `about` is what the API's description tells beside the handler's docstring."""
 
     method: str
     path: str
     handler: CallHandler
     scope: Scope | None = Scope.READ
+    about: About = NOTHING_SAID
 
 
 Admit = Callable[[web.Request, Scope | None], Awaitable[Caller]]
@@ -125,7 +127,7 @@ async def by_token(request: web.Request, scope: Scope | None) -> Caller:
     if scope is None:
         return Caller(account_id="", scopes=frozenset())
     deps, text = request.app[DEPS], token_in(request.headers)
-    caller = await caller_of(text, deps.store)
+    caller = await admitted(text, deps)
     request[FRAME] = replace(request[FRAME], auth_token=text)
     account_id = request.match_info.get("account")
     check_reach(caller, scope, account_id)

@@ -26,7 +26,7 @@ async def ids_of(world: World) -> dict[str, str]:
     """A record of every kind, of account acme."""
     job, fax = await world.taken(), await world.received()
     attempts = await world.store.attempts.of_job(job.id)
-    return {"smtplog": attempts[0].attempt.id, "outgoing": job.id, "outbox": job.id, "inbox": fax.id, "incoming": "k1"}
+    return {"smtplog": attempts[0].attempt.id, "outgoing": job.id, "outbox": job.id, "inbox": fax.id, "incoming": "k1", "faxboxes": "back"}
 
 
 async def test_every_route_but_the_probes_asks_for_a_token(http: TestClient, world: World) -> None:
