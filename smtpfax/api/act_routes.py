@@ -9,7 +9,8 @@ Rule: Kazoo's shapes. `_read_only.deleted` means what it says here: the document
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Literal, TypeVar
 
 from aiohttp import web
@@ -61,6 +62,9 @@ class Forward(BaseModel):
 
 
 A = TypeVar("A", Resubmit, Forward)
+_RULES: Mapping[str, str] = MappingProxyType(
+    {"missing": "required", "literal_error": "enum", "string_type": "type", "string_too_long": "maxLength"}
+)
 
 
 async def cancel_fax(call: Call) -> web.StreamResponse:
@@ -135,4 +139,5 @@ async def _asked(call: Call, kind: type[A]) -> A:
     try:
         return kind.model_validate({**within, **body, "data": data})
     except ValidationError as error:
-        raise invalid({path.removeprefix("data."): fault for path, fault in faults_of(error).items()}) from None
+        found = {path.removeprefix("data."): fault for path, fault in faults_of(error).items()}
+        raise invalid({path: (_RULES.get(rule, rule), text) for path, (rule, text) in found.items()}) from None

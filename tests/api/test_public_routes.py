@@ -26,7 +26,14 @@ async def ids_of(world: World) -> dict[str, str]:
     """A record of every kind, of account acme."""
     job, fax = await world.taken(), await world.received()
     attempts = await world.store.attempts.of_job(job.id)
-    return {"smtplog": attempts[0].attempt.id, "outgoing": job.id, "outbox": job.id, "inbox": fax.id, "incoming": "k1", "faxboxes": "back"}
+    return {
+        "smtplog": attempts[0].attempt.id,
+        "outgoing": job.id,
+        "outbox": job.id,
+        "inbox": fax.id,
+        "incoming": "k1",
+        "faxboxes": "back",
+    }
 
 
 async def test_every_route_but_the_probes_asks_for_a_token(http: TestClient, world: World) -> None:
@@ -64,7 +71,8 @@ async def test_a_record_of_another_account_is_not_there(http: TestClient, world:
     headers = {"X-Auth-Token": await world.token("other")}
     for route in (route for route in OF_ACCOUNTS if "{id}" in route.path):
         id = next(id for word, id in ids.items() if word in route.path)
-        answer = await http.request(route.method, path_of(route, "other", id), headers=headers)
+        body = {"data": {"name": "x"}}
+        answer = await http.request(route.method, path_of(route, "other", id), json=body, headers=headers)
         assert answer.status == 404, route
         body = await answer.json()
         assert (body["message"], body["error"]) == ("bad_identifier", "404")
