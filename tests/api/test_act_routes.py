@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient
 from sqlalchemy import Connection, select
 
+from smtpfax.model.abilities import Arrival, Fetched
 from smtpfax.model.account import Directory
 from smtpfax.model.cause import Cause
 from smtpfax.model.errors import Fault, Temporary
@@ -61,6 +63,22 @@ class Forgetful(Line):
         if self.trouble:
             raise self.trouble
         self.deleted.append(ticket)
+
+
+class Receiving(Forgetful):
+    """One that receives them, too."""
+
+    home = ""
+    every = timedelta(minutes=1)
+
+    async def received(self, *, since: datetime, until: datetime | None = None) -> Sequence[Arrival]:
+        raise NotImplementedError
+
+    async def bring(self, arrival: Arrival) -> Fetched:
+        raise NotImplementedError
+
+    async def mark(self, ticket: str, *, read: bool) -> None:
+        raise NotImplementedError
 
 
 async def sent(world: World, **where: str) -> Job:
@@ -322,6 +340,18 @@ async def test_a_received_faxs_document_is_deleted(world: World, acme: Client) -
     await acme.ask("GET", f"{FAXES}/inbox/{fax.id}/attachment", 404, Accept="application/octet-stream")
     await acme.ask("PUT", f"{FAXES}/inbox/{fax.id}", 409, {"action": "forward", "data": {"to_number": "+12025550177"}})
     assert (await acme.data("GET", f"{FAXES}/inbox/{fax.id}"))["from_name"] == "Bob"
+
+
+async def test_of_a_received_fax_its_service_deletes_its_copy_and_the_exchange_keeps_its_senders_call(
+    world: World, acme: Client
+) -> None:
+    for service, asked in ((Receiving(), True), (Forgetful(), False)):
+        world.deps.backends["line"] = service  # type: ignore[index]
+        fax = await world.received()
+        await world.store.inbox.tell(fax.id, [])
+        told = await acme.data("DELETE", f"{FAXES}/inbox/{fax.id}")
+        assert service.deleted == [fax.ticket] * asked
+        assert told["deleted_at_services"] == ["line"] * asked
 
 
 # Originals, and what is being received.

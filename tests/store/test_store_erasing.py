@@ -176,6 +176,16 @@ async def test_a_fax_is_sent_once_more_as_a_new_job_that_names_the_first(desk: D
     assert [each.id for each in claimed] == [job.id]
 
 
+async def test_a_fax_service_that_has_the_first_need_not_be_given_the_document_again(desk: Desk) -> None:
+    old = await desk.walk(await desk.taken(b"twice"), *to_accepted("T7"), Sent())
+    _, job = await kept_again(desk, old)
+    assert job is not None
+    since = desk.clock() - timedelta(days=1)
+    assert await desk.store.jobs.original(job, "line", since=since) == "T7"
+    assert await desk.store.jobs.original(replace(job, again_of=""), "line", since=since) == ""
+    assert await desk.store.jobs.original(job, "another", since=since) == ""
+
+
 async def test_what_was_sent_once_more_outlives_the_first(desk: Desk) -> None:
     old = await desk.walk(await desk.taken(b"twice"), *to_accepted(), Sent())
     _, job = await kept_again(desk, old)
