@@ -15,12 +15,14 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
 from .journal import FRAME, MAGIC, sync_folder
 
-CLOCKS = timedelta(minutes=5)  # by which the disk's may be off ours
+CLOCKS = timedelta(minutes=5).total_seconds()  # by which the disk's may be off ours
+REPEATED = timedelta(days=30).total_seconds()  # for so long a mail may come again, and name the first one's fax
 _Place = tuple[int, int]  # from, until
 
 
@@ -41,8 +43,7 @@ def blot(folder: Path, what: Blot) -> int:
         return 0
     if what.segment:
         _zero(folder / what.segment, [(what.start, what.start + what.octets)])
-    later = [path for path in folder.iterdir() if path.stat().st_mtime >= what.since - CLOCKS.total_seconds()]
-    return sum(_records(path, what.mail_id.encode()) for path in later)
+    return sum(_records(path, what.mail_id.encode()) for path in written(folder, what.since))
 
 
 def let_go(folder: Path, *, named: Collection[str], reached: Mapping[str, int]) -> list[str]:
@@ -55,6 +56,14 @@ def let_go(folder: Path, *, named: Collection[str], reached: Mapping[str, int]) 
     if gone:
         sync_folder(folder)
     return [path.name for path in gone]
+
+
+def written(folder: Path, since: float) -> Iterator[Path]:
+    """The segments that were written from then on for a while: each was begun when the one before it was full."""
+    ended = sorted((path.stat().st_mtime, path) for path in folder.iterdir())
+    for (begun, _), (end, path) in pairwise([(0.0, folder), *ended]):
+        if end >= since - CLOCKS and begun <= since + REPEATED:
+            yield path
 
 
 def _over(path: Path, reached: int) -> bool:
@@ -93,9 +102,12 @@ def _read(file: BinaryIO, place: _Place) -> bytes:
 
 
 def _zero(path: Path, places: Sequence[_Place]) -> None:
+    """What was written when is still told by the file's time."""
     with path.open("r+b") as file:
+        time = os.fstat(file.fileno())
         for start, end in places:
             file.seek(start)
             file.write(bytes(end - start))
         file.flush()
-        os.fdatasync(file.fileno())
+        os.utime(file.fileno(), ns=(time.st_atime_ns, time.st_mtime_ns))
+        os.fsync(file.fileno())

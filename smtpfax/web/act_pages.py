@@ -20,6 +20,7 @@ from smtpfax.api.resending import FIELD, Wish, resend
 from smtpfax.api.steering import OURS, Decide, cancel, hold, release, retry, steer
 from smtpfax.model.abilities import Deletes
 from smtpfax.model.job import Job
+from smtpfax.model.mail import Origin
 
 from .asking import Question, ask, asked_again
 from .finding import job_of
@@ -27,6 +28,7 @@ from .visit import Visit
 from .words import number as spoken
 
 LOST = "This deletes its pages, the mail that it was made of, its history and its notices. It cannot be undone."
+LOG_STAYS = "What stays is the line of the SMTP log, without subject and names."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ async def ask_delete(visit: Visit) -> web.StreamResponse:
     question = Question(
         title="Delete the fax to",
         about=_number(job),
-        texts=(LOST, "What stays is the line of the SMTP log, without subject and names.", *_copy(visit, job)),
+        texts=(LOST, *[LOG_STAYS] * (job.origin is Origin.SMTP), *_copy(visit, job)),
         word="Delete it",
     )
     return ask(visit, question, back=_here(job))

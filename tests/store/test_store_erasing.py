@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from smtpfax.model.mail import Header
 from smtpfax.model.notice import postmaster_notice
 from smtpfax.model.status import BUSY
 from smtpfax.store import Store
+from smtpfax.store.blotting import Blot, blot, written
 from smtpfax.store.columns import metadata
 from smtpfax.store.journal import journal_of
 from tests.store.conftest import Opener
@@ -81,6 +83,22 @@ async def test_of_a_deleted_fax_no_row_and_no_octet_of_the_journal_names_anybody
     [row] = await desk.store.attempts.of_job(job.id)
     assert (row.attempt.header, row.state) == (Header(message_id="<1@acme.example>"), State.SENT)
     assert await desk.store.mails.inline(other.mail_id) == b"another mail"
+
+
+async def test_of_many_segments_only_those_of_a_mails_time_are_looked_at(desk: Desk, opener: Opener) -> None:
+    job = await about_doe(desk)
+    folder, first = journal_of(desk.store.path), await asyncio.to_thread(lambda: desk.store.path.stat().st_mtime)
+    await desk.store.close()
+    [segment] = list(await asyncio.to_thread(lambda: list(folder.iterdir())))
+    os.utime(segment, (first, first))
+    for later, day in (("later", 40), ("latest", 41)):  # none of it is a segment: whoever reads it, finds nothing
+        (folder / later).write_bytes(SECRET.encode())
+        os.utime(folder / later, (first + day * 86400, first + day * 86400))
+    what = Blot(mail_id=job.mail_id, since=first)
+    assert [path.name for path in written(folder, what.since)] == [segment.name, "later"]
+    assert blot(folder, what) == 1
+    assert segment.stat().st_mtime == first
+    assert segment.read_bytes().count(SECRET.encode()) == 1, "the content, whose place was not named"
 
 
 async def test_what_is_behind_a_blotted_mail_survives_a_restart(desk: Desk, opener: Opener) -> None:
