@@ -88,14 +88,16 @@ def _job(connection: Connection, job: Job, *, whole: bool) -> Erased:
     waits = select(notices.c.id).where(notices.c.job_id == job.id, notices.c.became == WAITING)
     if rows(connection, waits.limit(1)):
         return NOT_YET
-    names = _names(connection, job)
+    found = rows(connection, select(mails).join(jobs, jobs.c.mail_id == mails.c.id).where(jobs.c.id == job.id))
+    if not found:
+        return Erased()  # somebody else was quicker
+    names, mail = _names(connection, job), found[0]
     others = _others(connection, job, kept=not whole)
-    mail = rows(connection, select(mails).where(mails.c.id == job.mail_id))[0]
     place = None if others else _place(connection, job)
     (_forget if whole else _strip)(connection, job, bare=not others)
-    found = _sorted_out(connection, names | ({mail["content_name"]} if not others else set()))
+    gone = _sorted_out(connection, names | ({mail["content_name"]} if not others else set()))
     what = _blot(connection, mail, place) if whole or place else None
-    return replace(found, siblings=others, blot=what)
+    return replace(gone, siblings=others, blot=what)
 
 
 def _forget(connection: Connection, job: Job, *, bare: bool) -> None:
@@ -105,9 +107,10 @@ def _forget(connection: Connection, job: Job, *, bare: bool) -> None:
         connection.execute(update(attempts).where(attempts.c.id == row["id"]).values(header=plain))
     if job.origin is not Origin.SMTP:  # the same mail again stays a repetition; an order's key is free
         connection.execute(delete(claims).where(claims.c.job_id == job.id))
+    connection.execute(delete(notices).where(notices.c.job_id == job.id))
     connection.execute(delete(jobs).where(jobs.c.id == job.id))  # and with it its events and tickets
     if bare:
-        connection.execute(delete(mails).where(mails.c.id == job.mail_id))  # content and notices as well
+        connection.execute(delete(mails).where(mails.c.id == job.mail_id))  # and with it its content
 
 
 def _strip(connection: Connection, job: Job, *, bare: bool) -> None:

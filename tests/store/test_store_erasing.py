@@ -24,7 +24,8 @@ from smtpfax.model.status import BUSY
 from smtpfax.store import Store
 from smtpfax.store.blotting import Blot, blot, written
 from smtpfax.store.columns import metadata
-from smtpfax.store.journal import journal_of
+from smtpfax.store.journal import copy_journal, journal_of
+from smtpfax.store.sqlite import copy_to
 from tests.store.conftest import Opener
 from tests.store.desk import DOCUMENT, FAX, Desk, to_accepted
 
@@ -111,6 +112,31 @@ async def test_what_is_behind_a_blotted_mail_survives_a_restart(desk: Desk, open
     assert await again.mails.inline(later.mail_id) == b"a third one"
     assert await again.jobs.get(job.id) is None
     assert SECRET not in await everything(again)
+
+
+async def test_a_backup_that_began_before_a_mail_was_deleted_has_what_came_behind_it(
+    desk: Desk, opener: Opener, tmp_path: Path
+) -> None:
+    """What the copy of the database has not, its copy of the journal tells."""
+    target = tmp_path / "copy" / "smtpfax.db"
+    target.parent.mkdir()
+    await desk.taken(b"before")
+    await copy_to(desk.store.path, target)
+    job, behind = await about_doe(desk), await desk.taken(b"behind it")
+    await desk.store.erasing.job(job)
+    await asyncio.to_thread(copy_journal, journal_of(desk.store.path), journal_of(target))
+    copy = await Store.open(str(target), busy_seconds=1, clock=desk.clock, ids=desk.make.id)
+    try:
+        assert await copy.mails.inline(behind.mail_id) == b"behind it"
+        assert await copy.jobs.get(job.id) is None
+    finally:
+        await copy.close()
+
+
+async def test_of_two_who_delete_at_once_the_second_finds_nothing(desk: Desk) -> None:
+    job = await about_doe(desk)
+    first, second = await asyncio.gather(desk.store.erasing.job(job), desk.store.erasing.job(job))
+    assert (bool(first.names), second.names, second.done) == (True, frozenset(), True)
 
 
 async def test_a_large_mails_file_goes_and_its_line_in_the_journal_too(desk: Desk) -> None:
