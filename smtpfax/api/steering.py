@@ -56,7 +56,7 @@ def hold(job: Job) -> Event:
         raise conflict("the job is held already")
     if job.state not in OURS:
         raise conflict("a backend has the job: it can be cancelled, but not held")
-    return Held(reason="held by the administrator")
+    return Held(reason="held by hand")
 
 
 def cancel(job: Job) -> Event:
