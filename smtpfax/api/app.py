@@ -51,6 +51,7 @@ from .openapi_routes import OPENAPI, site_of
 from .peer import by_peer
 from .query import TIME_KEYS
 from .queue_routes import steer
+from .received_routes import ReadMark
 from .routes import CallHandler, Route, by_token, make_app
 
 ACCOUNT = "/v2/accounts/{account}/faxes"
@@ -125,7 +126,7 @@ PUBLIC = (
     _page(f"{ACCOUNT}/inbox", fax_routes.inbox, InboxFax, fax_routes.FILTERS),
     _one(f"{ACCOUNT}/inbox/{{id}}", fax_routes.inbox_fax, InboxFax),
     _get(f"{ACCOUNT}/inbox/{{id}}/attachment", fax_routes.inbox_attachment, about=PDF_OR_TIFF),
-    _write("PATCH", f"{ACCOUNT}/inbox/{{id}}", received_routes.mark, About(answer=InboxFax)),
+    _write("PATCH", f"{ACCOUNT}/inbox/{{id}}", received_routes.mark, About(body=ReadMark, answer=InboxFax)),
 )
 # No tokens here: `by_peer` stands before every one of them.
 ADMIN = (

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from . import dashboard, fax_pages, faxbox_pages, leaves, log_pages, sign_in, try_pages
+from . import dashboard, docs_page, fax_pages, faxbox_pages, leaves, log_pages, sign_in, try_pages
 from .assets import ASSETS
 from .desk import DESK, Desk
 from .guard import Page, PageHandler, admitted, pages_edge
@@ -61,8 +61,10 @@ def add_pages(app: web.Application, desk: Desk) -> web.Application:
     """Beside what programs ask."""
     app[DESK] = desk
     dashboard.prepare(app)
+    docs_page.prepare(app)
     app.middlewares.append(pages_edge)
     app.router.add_get("/static/{name}", asset)
+    app.router.add_get("/docs", docs_page.docs)
     app.router.add_get("/sign-in", sign_in.ask)
     app.router.add_post("/sign-in", sign_in.sign_in)
     app.router.add_post("/theme", sign_in.choose_theme)
