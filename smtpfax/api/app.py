@@ -30,7 +30,7 @@ from . import (
     resting_routes,
     send_routes,
 )
-from .about import JSON, NOTHING_SAID, About
+from .about import HTML, JSON, NOTHING_SAID, About
 from .answers import (
     InboxFax,
     JobDetail,
@@ -43,7 +43,7 @@ from .answers_log import AttemptDetail, AttemptRow
 from .auth import Scope
 from .auth_routes import ApiKey, SignedIn
 from .deps import Deps
-from .kazoo_faxbox import FaxboxAsked, FaxboxRemoved, FaxboxTold
+from .kazoo_faxbox import FaxboxAsked, FaxboxNamed, FaxboxRemoved, FaxboxTold
 from .links import SIGNED_KEYS
 from .negotiate import Disposition, Form
 from .openapi import document
@@ -59,8 +59,9 @@ FAXBOXES, FAXBOX = "/v2/accounts/{account}/faxboxes", "/v2/accounts/{account}/fa
 
 
 SIGNED = About(gives=(Form.TIFF,), query=SIGNED_KEYS)
+RENDERED = About(gives=tuple(Form))
 PDF_OR_TIFF = About(gives=tuple(Form), query={"disposition": Disposition})
-PAGE, OCTETS = About(gives=("text/html",), query=SIGNED_KEYS), About(gives=(JSON,))
+PAGE, OCTETS = About(gives=(HTML,), query=SIGNED_KEYS), About(gives=(JSON,))
 
 
 def _get(path: str, handler: CallHandler, scope: Scope | None = Scope.READ, about: About = NOTHING_SAID) -> Route:
@@ -104,9 +105,9 @@ PUBLIC = (
     _open("/callbacks/{name}", callback_routes.callback, OCTETS, "POST"),
     _open("/v2/api_auth", auth_routes.api_auth, About(body=ApiKey, answer=SignedIn, code=201), "PUT"),
     _get(FAXBOXES, faxbox_routes.faxboxes, about=About(answer=FaxboxTold, page=True)),
-    _write("PUT", FAXBOXES, faxbox_routes.create, About(body=FaxboxAsked, answer=FaxboxTold, code=201)),
+    _write("PUT", FAXBOXES, faxbox_routes.create, About(body=FaxboxNamed, answer=FaxboxTold, code=201)),
     _one(FAXBOX, faxbox_routes.faxbox, FaxboxTold),
-    _write("POST", FAXBOX, faxbox_routes.replace, About(body=FaxboxAsked, answer=FaxboxTold)),
+    _write("POST", FAXBOX, faxbox_routes.replace, About(body=FaxboxNamed, answer=FaxboxTold)),
     _write("PATCH", FAXBOX, faxbox_routes.patch, About(body=FaxboxAsked, answer=FaxboxTold)),
     _write("DELETE", FAXBOX, faxbox_routes.delete, About(answer=FaxboxRemoved)),
     _get("/v2/resting", resting_routes.resting, about=About(answer=list[RestingNumber])),
@@ -118,8 +119,8 @@ PUBLIC = (
     _page(f"{ACCOUNT}/outgoing", fax_routes.outgoing, JobRow, fax_routes.FILTERS),
     _one(f"{ACCOUNT}/outgoing/{{id}}", fax_routes.outgoing_fax, JobDetail),
     _get(f"{ACCOUNT}/outgoing/{{id}}/attachment", fax_routes.outgoing_attachment, about=PDF_OR_TIFF),
-    _get(f"{ACCOUNT}/outgoing/{{id}}/rendered", rendered_routes.rendered, about=PDF_OR_TIFF),
-    _get(f"{ACCOUNT}/outbox/{{id}}/rendered", rendered_routes.rendered, about=PDF_OR_TIFF),
+    _get(f"{ACCOUNT}/outgoing/{{id}}/rendered", rendered_routes.rendered, about=RENDERED),
+    _get(f"{ACCOUNT}/outbox/{{id}}/rendered", rendered_routes.rendered, about=RENDERED),
     _page(f"{ACCOUNT}/outbox", fax_routes.outbox, JobSummary, fax_routes.FILTERS),
     _one(f"{ACCOUNT}/outbox/{{id}}", fax_routes.outbox_fax, JobDetail),
     _get(f"{ACCOUNT}/outbox/{{id}}/attachment", fax_routes.outbox_attachment, about=PDF_OR_TIFF),

@@ -78,6 +78,7 @@ async def outbox_attachment(call: Call) -> web.StreamResponse:
 async def inbox_attachment(call: Call) -> web.StreamResponse:
     """GET …/faxes/inbox/{id}/attachment: the pages of a fax that was received."""
     fax = await _received(call)
+    content_disposition(call.request.query.get("disposition"), name=fax.id, form=Form.PDF)  # 400, whatever is given
     if fax.original and fax.media_type == Form.PDF and choose_form(call.request.headers.get("Accept")) is Form.PDF:
         return await _original(call, fax)
     return await _attachment(call, fax.id, fax.document)

@@ -11,6 +11,7 @@ is the administrator's and our own keys are kept where they are not named. PATCH
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -25,7 +26,7 @@ from .envelope import invalid
 from .faxbox_changes import Data
 from .faxbox_shape import FaxboxKeys, FaxboxShape
 from .shapes import faults_of, named
-from .values import INHERIT, Id, Line, MaybeDomain, Owner, ZoneOrInherit
+from .values import INHERIT, Id, Line, MaybeDomain, Name, Owner, ZoneOrInherit
 
 # Kazoo's names for keys of ours.
 OURS: Mapping[str, str] = MappingProxyType(
@@ -47,6 +48,7 @@ class FaxboxAsked(FaxboxKeys):
     """What a client may say of a faxbox: our keys, and Kazoo's names for some of them."""
 
     id: Id | None = None
+    name: Name = ""
     caller_id: Annotated[Line, Field(description="As `number`; without + it is read as a number of the region.")] = ""
     fax_identity: Annotated[Line, Field(description="As `caller_id`.")] = ""
     fax_header: Annotated[Line, Field(description="As `header`.")] = ""
@@ -63,6 +65,12 @@ class FaxboxAsked(FaxboxKeys):
     ui_metadata: Annotated[Any, Field(description="Passed over.")] = None
     ui_flags: Annotated[Any, Field(description="Passed over.")] = None
     read_only: Annotated[Any, Field(alias="_read_only", description="Passed over.")] = None
+
+
+class FaxboxNamed(FaxboxAsked):
+    """A whole faxbox: what is not said of it is as it always is."""
+
+    name: Name
 
 
 class FaxboxTold(FaxboxShape):
@@ -105,10 +113,11 @@ def told(data: Data, account: Account) -> dict[str, Any]:
     return whole.model_dump(mode="json") | {"permissions": named(shape).get("permissions", [])}
 
 
-def read_asked(body: Data) -> FaxboxAsked:
-    """What the client says, each value by itself."""
+def read_asked(body: Data, *, whole: bool) -> FaxboxAsked:
+    """What the client says, each value by itself; of a whole faxbox, or of some of its keys."""
     try:
-        return FaxboxAsked.model_validate(body)
+        # As JSON, in which a number is a number and true is none.
+        return (FaxboxNamed if whole else FaxboxAsked).model_validate_json(json.dumps(body), strict=True)
     except ValidationError as error:
         raise invalid(faults_of(error)) from None
 

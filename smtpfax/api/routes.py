@@ -24,7 +24,7 @@ from .about import NOTHING_SAID, About
 from .auth import Caller, Scope, admitted, check_reach, token_in
 from .deps import DEPS, Deps
 from .edge import FRAME, edge
-from .envelope import Page, invalid, listing, not_found, success
+from .envelope import Page, Refusal, invalid, listing, not_found, success
 
 ID = re.compile(r"[A-Za-z0-9._@+-]{1,320}")
 
@@ -53,13 +53,20 @@ class Call:
         """A faxbox as it is now."""
         return self.deps.directory().faxbox(account_id, faxbox_id)
 
-    async def body(self) -> Mapping[str, Any]:
-        """The `data` of a JSON request."""
+    async def form(self) -> Mapping[str, Any]:
+        """The fields of a form, whatever a client says that it is."""
+        try:
+            return await self.request.post()
+        except ValueError:  # of a multipart body that is none
+            raise Refusal(400, "bad request", {"message": "the body is no form"}) from None
+
+    async def body(self, *, required: bool = False) -> Mapping[str, Any]:
+        """The `data` of a JSON request; unless it is required, without a body there is nothing in it."""
         try:
             whole = json.loads(await self.request.read() or b"{}")
         except (ValueError, RecursionError):
             raise invalid({"json": ("invalid", "the body is not JSON")}) from None
-        data = whole.get("data", {}) if isinstance(whole, dict) else None
+        data = whole.get("data", None if required else {}) if isinstance(whole, dict) else None
         if not isinstance(data, dict):
             raise invalid({"data": ("type", 'the body is {"data": {…}}')})
         return data

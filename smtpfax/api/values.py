@@ -102,6 +102,7 @@ def _or_empty(check: Callable[[str], str]) -> Callable[[str], str]:
 
 Id = Annotated[str, StringConstraints(pattern=f"^{_ID}$")]
 Line = Annotated[str, StringConstraints(max_length=128), AfterValidator(_printable)]
+Name = Annotated[Line, StringConstraints(min_length=1)]
 Domain = Annotated[str, AfterValidator(domain_name)]
 Address = Annotated[str, AfterValidator(_address)]
 Proofs = Annotated[tuple[Proof, ...], BeforeValidator(_listed), Field(min_length=1), AfterValidator(_distinct)]
