@@ -11,7 +11,6 @@ is the administrator's and our own keys are kept where they are not named. PATCH
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -53,7 +52,7 @@ class FaxboxAsked(FaxboxKeys):
     fax_identity: Annotated[Line, Field(description="As `caller_id`.")] = ""
     fax_header: Annotated[Line, Field(description="As `header`.")] = ""
     fax_timezone: Annotated[ZoneOrInherit, Field(description="As `timezone`; `inherit`: the account's.")] = INHERIT
-    retries: Annotated[int, Field(ge=0, le=12, description="As `tries`: calls in all; 0 is one, as in Kazoo.")] = 3
+    retries: Annotated[int, Field(strict=True, ge=0, le=12, description="As `tries`; 0 is one call, as in Kazoo.")] = 3
     custom_smtp_email_address: Annotated[
         MaybeDomain, Field(description="The first of `fax_domains`: a domain, whatever its name says.")
     ] = ""
@@ -116,8 +115,7 @@ def told(data: Data, account: Account) -> dict[str, Any]:
 def read_asked(body: Data, *, whole: bool) -> FaxboxAsked:
     """What the client says, each value by itself; of a whole faxbox, or of some of its keys."""
     try:
-        # As JSON, in which a number is a number and true is none.
-        return (FaxboxNamed if whole else FaxboxAsked).model_validate_json(json.dumps(body), strict=True)
+        return (FaxboxNamed if whole else FaxboxAsked).model_validate(body)
     except ValidationError as error:
         raise invalid(faults_of(error)) from None
 

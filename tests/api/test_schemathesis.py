@@ -6,6 +6,7 @@ Whatever a client does wrong is a 4xx that the description names; whatever is an
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestServer
 
-from smtpfax.api.app import PUBLIC, make_public
+from smtpfax.api.app import make_public
 
 from .conftest import World
 
@@ -85,4 +86,4 @@ async def test_schemathesis_finds_no_failure(served: Served, tmp_path: Path) -> 
             process.kill()
             await process.wait()
     assert process.returncode == 0, output.decode()
-    assert f"Tested: {len(PUBLIC)}".encode() in output
+    assert re.search(rb"[0-9]{4,} passed|[0-9]{4,} generated", output), output.decode()
