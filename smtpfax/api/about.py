@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-JSON = "application/json"
+JSON, HTML = "application/json", "text/html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

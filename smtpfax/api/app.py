@@ -33,7 +33,7 @@ from . import (
     send_routes,
     steering,
 )
-from .about import JSON, NOTHING_SAID, About
+from .about import HTML, JSON, NOTHING_SAID, About
 from .answers import (
     InboxFax,
     InboxFaxDeleted,
@@ -49,7 +49,7 @@ from .answers_log import AttemptDetail, AttemptRow
 from .auth import Scope
 from .auth_routes import ApiKey, SignedIn
 from .deps import Deps
-from .kazoo_faxbox import FaxboxAsked, FaxboxRemoved, FaxboxTold
+from .kazoo_faxbox import FaxboxAsked, FaxboxNamed, FaxboxRemoved, FaxboxTold
 from .links import SIGNED_KEYS
 from .negotiate import Disposition, Form
 from .openapi import document
@@ -57,6 +57,7 @@ from .openapi_routes import OPENAPI, site_of
 from .peer import by_peer
 from .query import TIME_KEYS
 from .queue_routes import steered
+from .received_routes import ReadMark
 from .routes import CallHandler, Route, by_token, make_app
 
 ACCOUNT = "/v2/accounts/{account}"
@@ -69,7 +70,7 @@ PDF_OR_TIFF = About(gives=(Form.PDF, Form.TIFF))
 ANY_FORM = About(gives=tuple(Form), query={"disposition": Disposition})
 RESUBMIT = About(whole_body=act_routes.Resubmit, answer=JobDetail, code=202)
 FORWARD = About(whole_body=act_routes.Forward, answer=JobDetail, code=202)
-PAGE, OCTETS = About(gives=("text/html",), query=SIGNED_KEYS), About(gives=(JSON,))
+PAGE, OCTETS = About(gives=(HTML,), query=SIGNED_KEYS), About(gives=(JSON,))
 
 
 def _get(path: str, handler: CallHandler, scope: Scope | None = Scope.READ, about: About = NOTHING_SAID) -> Route:
@@ -122,7 +123,7 @@ def _faxes(below: str) -> tuple[Route, ...]:
         _page(f"{here}/inbox", fax_routes.inbox, InboxFax, fax_routes.FILTERS),
         _one(inbox, fax_routes.inbox_fax, InboxFax),
         _write("PUT", inbox, act_routes.inbox_action, FORWARD),
-        _write("PATCH", inbox, received_routes.mark, About(answer=InboxFax)),
+        _write("PATCH", inbox, received_routes.mark, About(body=ReadMark, answer=InboxFax)),
         _write("DELETE", inbox, act_routes.delete_inbox, About(answer=InboxFaxDeleted)),
         _get(f"{inbox}/attachment", fax_routes.inbox_attachment, about=ANY_FORM),
         _write("DELETE", f"{inbox}/attachment", act_routes.delete_inbox_attachment, About(answer=InboxFaxDeleted)),
@@ -144,9 +145,9 @@ PUBLIC = (
     _open("/callbacks/{name}", callback_routes.callback, OCTETS, "POST"),
     _open("/v2/api_auth", auth_routes.api_auth, About(body=ApiKey, answer=SignedIn, code=201), "PUT"),
     _get(FAXBOXES, faxbox_routes.faxboxes, about=About(answer=FaxboxTold, page=True)),
-    _write("PUT", FAXBOXES, faxbox_routes.create, About(body=FaxboxAsked, answer=FaxboxTold, code=201)),
+    _write("PUT", FAXBOXES, faxbox_routes.create, About(body=FaxboxNamed, answer=FaxboxTold, code=201)),
     _one(FAXBOX, faxbox_routes.faxbox, FaxboxTold),
-    _write("POST", FAXBOX, faxbox_routes.replace, About(body=FaxboxAsked, answer=FaxboxTold)),
+    _write("POST", FAXBOX, faxbox_routes.replace, About(body=FaxboxNamed, answer=FaxboxTold)),
     _write("PATCH", FAXBOX, faxbox_routes.patch, About(body=FaxboxAsked, answer=FaxboxTold)),
     _write("DELETE", FAXBOX, faxbox_routes.delete, About(answer=FaxboxRemoved)),
     _get("/v2/resting", resting_routes.resting, about=About(answer=list[RestingNumber])),

@@ -54,7 +54,7 @@ async def ask(call: Call) -> web.StreamResponse:
 
 async def answer(call: Call) -> web.StreamResponse:
     """POST /confirm/{id}: the answer, from that page."""
-    job, said = await _asked(call), (await call.request.post()).get("answer")
+    job, said = await _asked(call), (await call.form()).get("answer")
     if job is None:
         return _over()
     if not isinstance(said, str) or said not in ANSWERS:

@@ -53,9 +53,9 @@ async def faxbox(call: Call) -> web.StreamResponse:
 
 async def create(call: Call) -> web.StreamResponse:
     """PUT …/faxboxes: make a faxbox; its id is yours to choose, or ours."""
-    asked = read_asked(await call.body())
+    asked = read_asked(await call.body(required=True), whole=True)
     faxbox_id = asked.id or call.deps.ids()
-    data = _with_name(replaced({"id": faxbox_id}, asked, _account(call)))
+    data = replaced({"id": faxbox_id}, asked, _account(call))
     record = Record(kind=Kind.FAXBOX, account_id=call.account_id, id=faxbox_id, data=data)
     decide = partial(make, record=record, asker=_asker(call), backends=call.deps.backends)
     return call.success(_told(call, await _kept(call, decide, "made")), code=201)
@@ -83,15 +83,14 @@ async def delete(call: Call) -> web.StreamResponse:
 
 
 async def _changed(call: Call, become: Become) -> web.StreamResponse:
-    asked, faxbox_id, account = read_asked(await call.body()), call.id(), _account(call)
+    asked = read_asked(await call.body(required=True), whole=become is replaced)
+    faxbox_id, account = call.id(), _account(call)
     if asked.id not in (None, faxbox_id):
         raise invalid({"id": ("invalid", "an id never changes")})
-    if become is replaced and "name" not in asked.model_fields_set:
-        raise invalid({"name": ("required", "is required")})
 
     def decide(records: Sequence[Record]) -> Kept:
         there = _there(records, call.account_id, faxbox_id)
-        data = _with_name(become(there.data, asked, account))
+        data = become(there.data, asked, account)
         return change(there, data, _asker(call), backends=call.deps.backends)
 
     return call.success(_told(call, await _kept(call, decide, "changed")))
@@ -111,12 +110,6 @@ def _there(records: Sequence[Record], account_id: str, faxbox_id: str) -> Record
     if record is None:
         raise not_found(faxbox_id)
     return record
-
-
-def _with_name(data: Data) -> Data:
-    if not data.get("name"):
-        raise invalid({"name": ("required", "is required")})
-    return data
 
 
 def _told(call: Call, record: Record) -> dict[str, object]:

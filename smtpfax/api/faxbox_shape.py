@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from smtpfax.model.account import Body, CoverLook, CoverWhen, InboundMail, Logos, Quotes, Reading
 from smtpfax.model.document import Paper, Resolution
@@ -113,7 +113,7 @@ class FaxboxCapsShape(CapsShape):
 class MediaShape(Shape):
     """Kazoo's: kept for clients that read it again; how a fax is received is its fax service's matter."""
 
-    fax_option: bool = False
+    fax_option: StrictBool = False
 
 
 class FaxboxKeys(Shape):
@@ -125,7 +125,7 @@ class FaxboxKeys(Shape):
     number: Number = ""
     header: Line = ""
     backend: Names = ()
-    tries: Annotated[int, Field(ge=1, le=12)] = 3
+    tries: Annotated[int, Field(strict=True, ge=1, le=12)] = 3
     caller_name: Line = ""
     timezone: Zone = "UTC"
     paper: Paper = Paper.LETTER
@@ -137,13 +137,13 @@ class FaxboxKeys(Shape):
     cover_look: CoverLook = CoverLook.PLAIN
     cover_note: Line = ""
     legibility: Reading = Reading.WARN
-    return_content: bool = False
-    retention_days: Annotated[int, Field(ge=0, le=36500)] = 90
+    return_content: StrictBool = False
+    retention_days: Annotated[int, Field(strict=True, ge=0, le=36500)] = 90
     permissions: tuple[PermissionShape, ...] = ()
     smtp_permission_list: Expressions = ()
     dial: DialShape = DialShape()
     caps: FaxboxCapsShape = FaxboxCapsShape()
-    first_time_guard: bool = False
+    first_time_guard: StrictBool = False
     notifications: NotificationsShape = NotificationsShape()
     inbound_mail: InboundMail = InboundMail.ATTACH
     service_cover: Line = ""

@@ -25,7 +25,7 @@ from .envelope import invalid
 from .faxbox_changes import Data
 from .faxbox_shape import FaxboxKeys, FaxboxShape
 from .shapes import faults_of, named
-from .values import INHERIT, Id, Line, MaybeDomain, Owner, ZoneOrInherit
+from .values import INHERIT, Id, Line, MaybeDomain, Name, Owner, ZoneOrInherit
 
 # Kazoo's names for keys of ours.
 OURS: Mapping[str, str] = MappingProxyType(
@@ -47,11 +47,12 @@ class FaxboxAsked(FaxboxKeys):
     """What a client may say of a faxbox: our keys, and Kazoo's names for some of them."""
 
     id: Id | None = None
+    name: Name = ""
     caller_id: Annotated[Line, Field(description="As `number`; without + it is read as a number of the region.")] = ""
     fax_identity: Annotated[Line, Field(description="As `caller_id`.")] = ""
     fax_header: Annotated[Line, Field(description="As `header`.")] = ""
     fax_timezone: Annotated[ZoneOrInherit, Field(description="As `timezone`; `inherit`: the account's.")] = INHERIT
-    retries: Annotated[int, Field(ge=0, le=12, description="As `tries`: calls in all; 0 is one, as in Kazoo.")] = 3
+    retries: Annotated[int, Field(strict=True, ge=0, le=12, description="As `tries`; 0 is one call, as in Kazoo.")] = 3
     custom_smtp_email_address: Annotated[
         MaybeDomain, Field(description="The first of `fax_domains`: a domain, whatever its name says.")
     ] = ""
@@ -63,6 +64,12 @@ class FaxboxAsked(FaxboxKeys):
     ui_metadata: Annotated[Any, Field(description="Passed over.")] = None
     ui_flags: Annotated[Any, Field(description="Passed over.")] = None
     read_only: Annotated[Any, Field(alias="_read_only", description="Passed over.")] = None
+
+
+class FaxboxNamed(FaxboxAsked):
+    """A whole faxbox: what is not said of it is as it always is."""
+
+    name: Name
 
 
 class FaxboxTold(FaxboxShape):
@@ -105,10 +112,10 @@ def told(data: Data, account: Account) -> dict[str, Any]:
     return whole.model_dump(mode="json") | {"permissions": named(shape).get("permissions", [])}
 
 
-def read_asked(body: Data) -> FaxboxAsked:
-    """What the client says, each value by itself."""
+def read_asked(body: Data, *, whole: bool) -> FaxboxAsked:
+    """What the client says, each value by itself; of a whole faxbox, or of some of its keys."""
     try:
-        return FaxboxAsked.model_validate(body)
+        return (FaxboxNamed if whole else FaxboxAsked).model_validate(body)
     except ValidationError as error:
         raise invalid(faults_of(error)) from None
 

@@ -70,11 +70,8 @@ def _filter(filters: dict[str, str], window: Window, account_id: str | None) -> 
 
 async def _texts(call: Call, rows: tuple[AttemptRow, ...]) -> dict[str, str]:
     """What failed jobs have to say: their `error`."""
-    texts: dict[str, str] = {}
-    for job_id in {row.attempt.job_id for row in rows if row.state is State.FAILED}:
-        job = await call.deps.store.jobs.get(job_id)
-        texts[job_id] = job.text if job else _GONE
-    return texts
+    failed = {row.attempt.job_id for row in rows if row.state is State.FAILED}
+    return dict.fromkeys(failed, _GONE) | await call.deps.store.jobs.texts(failed) if failed else {}
 
 
 async def _attempt(call: Call, account_id: str | None) -> web.StreamResponse:

@@ -48,7 +48,7 @@ def choose_form(accept: str | None) -> Form:
 
 def content_disposition(wish: str | None, *, name: str, form: Form) -> str:
     """`attachment` unless asked for `inline`; the name is made of an id of ours, never of what a stranger wrote."""
-    wish = wish or "attachment"
+    wish = "attachment" if wish is None else wish
     if wish not in get_args(Disposition):
         raise invalid({"disposition": ("enum", "must be attachment or inline")})
     safe = re.sub(r"[^A-Za-z0-9_-]", "", name)

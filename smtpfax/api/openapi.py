@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from .about import JSON, About
+from .about import HTML, JSON, About
 from .envelope import Asked, Failure, Listing, Success
 from .query import FILTERS, page_keys
 from .routes import ID, Route
@@ -155,8 +155,10 @@ class _Operation:
     def _responses(self) -> Json:
         well = {"description": "As it was asked for.", "content": {media: {} for media in self._about.gives}}
         code = self._about.code
-        errors = {each: {"$ref": f"#/components/responses/{each}"} for each in (*_codes(self._route), "default")}
+        errors: Json = {each: {"$ref": f"#/components/responses/{each}"} for each in (*_codes(self._route), "default")}
         told = well if self._about.gives else _content("As it was asked for.", self._answer())
+        if HTML in self._about.gives:  # whoever looks at a page is told on a page
+            errors = {each: {"description": _ERRORS[each], "content": {HTML: {}, JSON: {}}} for each in errors}
         return {str(code): told, **errors}
 
 

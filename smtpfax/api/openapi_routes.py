@@ -8,6 +8,7 @@ Fails: never.
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from aiohttp import web
 
@@ -16,7 +17,7 @@ from .deps import Deps
 from .openapi import Site
 from .routes import Call
 
-OPENAPI = web.AppKey("openapi", dict[str, object])
+OPENAPI = web.AppKey("openapi", dict[str, Any])
 
 
 async def openapi(call: Call) -> web.StreamResponse:

@@ -98,7 +98,7 @@ def read_window(query: Mapping[str, str], *, page_size: int, most: int) -> Windo
     begin, end = _moment(query, "created_from"), _moment(query, "created_to")
     if begin and end and end < begin:
         raise invalid({"created_from": ("date_range", "must not be later than created_to")})
-    whole = query.get("paginate", "true").lower() in NO
+    whole = query.get("paginate") == "false"
     size = _size(query.get("page_size"), page_size, most)
     return Window(
         whole=whole,
@@ -167,7 +167,7 @@ def _not_offered(query: Mapping[str, str]) -> None:
     }
     if wrong := [name for name, asked in asks.items() if asked]:
         raise invalid(dict.fromkeys(wrong, ("not_offered", "lists are newest first")))
-    if query.get("paginate", "true").lower() not in YES | NO:
+    if query.get("paginate", "true") not in ("true", "false"):
         raise invalid({"paginate": ("enum", "must be true or false")})
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from html import escape
 
 from aiohttp import web
+from pydantic import BaseModel, StrictBool, ValidationError
 
 from smtpfax.model.abilities import Receives
 from smtpfax.model.backend import InboundFax
@@ -24,18 +25,26 @@ from .fax_routes import find_received
 from .negotiate import Form
 from .present import inbox_record, rfc3339
 from .routes import Call
+from .shapes import faults_of
 
 _FORM = """<p>From <strong>{sender}</strong>, {pages} pages, on {at}.</p>
 <form method="post"><p><button>Read the fax</button></p></form>"""
 
 
+class ReadMark(BaseModel):
+    """What is changed of a received fax."""
+
+    read: StrictBool
+
+
 async def mark(call: Call) -> web.StreamResponse:
     """PATCH …/faxes/inbox/{id}: mark it as read or as not read."""
     fax = await find_received(call)
-    read = (await call.body()).get("read")
-    if not isinstance(read, bool):
-        raise invalid({"read": ("type", "must be true or false")})
-    await call.deps.store.inbox.mark_read(fax.id, read=read)
+    try:
+        mark = ReadMark.model_validate(await call.body())
+    except ValidationError as error:
+        raise invalid(faults_of(error)) from None
+    await call.deps.store.inbox.mark_read(fax.id, read=mark.read)
     call.deps.called(fax.backend)
     after = await call.deps.store.inbox.get(fax.id) or fax
     return call.success(inbox_record(after, call.faxbox(after.account_id, after.faxbox_id)))

@@ -24,7 +24,7 @@ from .about import NOTHING_SAID, About
 from .auth import Caller, Scope, admitted, check_reach, token_in
 from .deps import DEPS, Deps
 from .edge import FRAME, edge
-from .envelope import Page, invalid, listing, not_found, success
+from .envelope import Page, Refusal, invalid, listing, not_found, success
 
 ID = re.compile(r"[A-Za-z0-9._@+-]{1,320}")
 
@@ -62,18 +62,27 @@ class Call:
         """A faxbox as it is now."""
         return self.deps.directory().faxbox(account_id, faxbox_id)
 
-    async def body(self) -> Mapping[str, Any]:
-        """The `data` of a JSON request."""
-        data: Mapping[str, Any] = (await self.whole_body())["data"]
+    async def form(self) -> Mapping[str, Any]:
+        """The fields of a form, whatever a client says that it is."""
+        try:
+            return await self.request.post()
+        except ValueError:  # of a multipart body that is none
+            raise Refusal(400, "bad request", {"message": "the body is no form"}) from None
+
+    async def body(self, *, required: bool = False) -> Mapping[str, Any]:
+        """The `data` of a JSON request; unless it is required, without a body there is nothing in it."""
+        data: Mapping[str, Any] = (await self.whole_body(required=required))["data"]
         return data
 
-    async def whole_body(self) -> Mapping[str, Any]:
-        """A JSON request with what stands beside its `data`, which is there in any case."""
+    async def whole_body(self, *, required: bool = False) -> Mapping[str, Any]:
+        """The same with what stands beside `data`."""
         try:
             whole = json.loads(await self.request.read() or b"{}")
         except (ValueError, RecursionError):
             raise invalid({"json": ("invalid", "the body is not JSON")}) from None
-        if not isinstance(whole, dict) or not isinstance(whole.setdefault("data", {}), dict):
+        if isinstance(whole, dict) and not required:
+            whole.setdefault("data", {})
+        if not isinstance(whole, dict) or not isinstance(whole.get("data"), dict):
             raise invalid({"data": ("type", 'the body is {"data": {…}}')})
         return whole
 

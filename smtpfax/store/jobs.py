@@ -112,6 +112,11 @@ class Jobs:
         held = jobs.c.lease_until.is_not(None)
         return await self._database.change(update(jobs).where(_OPEN, held).values(lease_owner="", lease_until=None))
 
+    async def texts(self, job_ids: Collection[str]) -> dict[str, str]:
+        """What each of these has to say, as far as it is still there."""
+        found = await self._database.all(select(jobs.c.id, jobs.c.text).where(jobs.c.id.in_(job_ids)))
+        return {row["id"]: row["text"] for row in found}
+
     async def get(self, job_id: str) -> Job | None:
         """A job by its id."""
         found = await self._where(jobs.c.id == job_id)

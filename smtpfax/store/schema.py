@@ -39,13 +39,14 @@ from .codecs import path_from
 from .columns import CLIENT, DOCUMENT, HEADER, PARTICULARS, REPLY, WISHES, lease, metadata, number, text
 from .types import AsText, UTCDateTime
 
-# Written out, for a partial index is used only where the statement says the very same.
+# Written out, for a partial index is used only where the statement says the very same; and without a type, for of a
+# Boolean SQLAlchemy would say `... = 1` to SQLite.
 ON_THE_LINE = sql_text("state IN ('offered', 'accepted')")  # a backend may be calling
-NOT_TAKEN: ColumnElement[bool] = literal_column("outcome <> 'taken'", Boolean)
-HAS_ENDED: ColumnElement[bool] = literal_column("ended IS NOT NULL", Boolean)
-CONTENT_NAMED, DOCUMENT_NAMED, HEADED_NAMED = (
-    literal_column(f"{name} <> ''", Boolean) for name in ("content_name", "document_name", "headed_name")
-)
+NOT_TAKEN: ColumnElement[bool] = literal_column("outcome <> 'taken'")
+HAS_ENDED: ColumnElement[bool] = literal_column("ended IS NOT NULL")
+CONTENT_NAMED: ColumnElement[bool] = literal_column("content_name <> ''")
+DOCUMENT_NAMED: ColumnElement[bool] = literal_column("document_name <> ''")
+HEADED_NAMED: ColumnElement[bool] = literal_column("headed_name <> ''")
 
 
 def where(*what: str | ColumnElement[bool]) -> Index:

@@ -14,6 +14,7 @@ from aiohttp import web
 from . import (
     act_pages,
     dashboard,
+    docs_page,
     fax_pages,
     faxbox_pages,
     inbox_acts,
@@ -92,8 +93,10 @@ def add_pages(app: web.Application, desk: Desk) -> web.Application:
     """Beside what programs ask."""
     app[DESK] = desk
     dashboard.prepare(app)
+    docs_page.prepare(app)
     app.middlewares.append(pages_edge)
     app.router.add_get("/static/{name}", asset)
+    app.router.add_get("/docs", docs_page.docs)
     app.router.add_get("/sign-in", sign_in.ask)
     app.router.add_post("/sign-in", sign_in.sign_in)
     app.router.add_post("/theme", sign_in.choose_theme)

@@ -59,6 +59,7 @@ async def paths(here: Town) -> Mapping[str, str]:
         "faxbox form": "/faxboxes/acme/front-desk/edit",
         "new faxbox": "/faxboxes/acme/new",
         "trial": "/try?faxbox=acme/front-desk",
+        "API": "/docs",
         "not there": "/nothing",
     }
 
