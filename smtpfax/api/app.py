@@ -127,7 +127,7 @@ def _faxes(below: str) -> tuple[Route, ...]:
         _write("DELETE", inbox, act_routes.delete_inbox, About(answer=InboxFaxDeleted)),
         _get(f"{inbox}/attachment", fax_routes.inbox_attachment, about=ANY_FORM),
         _write("DELETE", f"{inbox}/attachment", act_routes.delete_inbox_attachment, About(answer=InboxFaxDeleted)),
-        _get(f"{here}/incoming", incoming_routes.incoming, about=About(answer=IncomingFax, page=True)),
+        _page(f"{here}/incoming", incoming_routes.incoming, IncomingFax, ()),
         _one(f"{here}/incoming/{{id}}", incoming_routes.incoming_fax, IncomingFax),
     )
 

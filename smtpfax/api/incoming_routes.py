@@ -10,20 +10,33 @@ A fax is in the inbox, under an id of its own, from the moment that its call end
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from aiohttp import web
 
 from smtpfax.model.account import Faxbox
 from smtpfax.model.backend import Call as Ring
+from smtpfax.store import Page as StoredPage
+from smtpfax.store.cursor import read_cursor, write_cursor
 
 from .answers import IncomingFax
-from .envelope import Page, gregorian, not_found
+from .envelope import gregorian, not_found
 from .present import rfc3339
+from .query import present, read_filters, read_window
 from .routes import Call
 
 
 async def incoming(call: Call) -> web.StreamResponse:
     """GET …/faxes/incoming, newest first."""
-    return call.listing(Page(rows=[_record(ring, box) for ring, box in reversed(await _rings(call))]))
+    query, deps = call.request.query, call.deps
+    window = read_window(query, page_size=deps.page_size, most=deps.max_page_size)
+    read_filters(query, ())
+    older = [
+        each for each in reversed(await _rings(call)) if not window.after or _key(each) < read_cursor(window.after)
+    ]
+    shown = older[: window.limit]
+    stored = StoredPage(rows=tuple(shown), after=write_cursor(*_key(shown[-1])) if len(older) > len(shown) else "")
+    return call.listing(present(stored, window, key=_key, rows=[_record(ring, box) for ring, box in shown]))
 
 
 async def incoming_fax(call: Call) -> web.StreamResponse:
@@ -32,6 +45,10 @@ async def incoming_fax(call: Call) -> web.StreamResponse:
     if found is None:
         raise not_found(call.id())
     return call.success(_record(*found))
+
+
+def _key(each: tuple[Ring, Faxbox]) -> tuple[datetime, str]:
+    return each[0].placed, each[0].key
 
 
 async def _rings(call: Call) -> list[tuple[Ring, Faxbox]]:

@@ -390,6 +390,12 @@ async def test_a_call_to_a_faxbox_of_the_account_is_incoming_until_it_is_over(wo
     assert (await acme.ask("GET", f"{BOX}/incoming", 200))["data"]
     assert not (await acme.ask("GET", f"{BOX.replace('sales', 'back')}/incoming", 200))["data"]
     await acme.ask("GET", f"{BOX.replace('sales', 'back')}/incoming/k2", 404)
+    for place in range(3, 7):
+        await world.store.exchange.place(replace(call, key=f"k{place}", settled=False))
+    told = await acme.ask("GET", f"{FAXES}/incoming?page_size=3", 200)
+    rest = await acme.ask("GET", f"{FAXES}/incoming?page_size=3&start_key={told['next_start_key']}", 200)
+    assert [row["id"] for row in (*told["data"], *rest["data"])] == ["k6", "k5", "k4", "k3", "k2"]
+    assert "next_start_key" not in rest
     other = Client(acme.http, {"X-Auth-Token": await world.token("other")})
     assert (await other.ask("GET", "/v2/accounts/other/faxes/incoming", 200))["data"] == []
 
