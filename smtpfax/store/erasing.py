@@ -30,6 +30,7 @@ from .notices import WAITING
 from .retention import still_named
 from .schema import attempts, claims, contents, events, jobs, mails, notices
 from .schema_lasting import inbox, letters
+from .schema_pages import drafts
 
 _GONE = "deleted"  # the name of a document that is not there: no file has it
 
@@ -94,6 +95,7 @@ def _job(connection: Connection, job: Job, *, whole: bool) -> Erased:
     names, mail = _names(connection, job), found[0]
     others = _others(connection, job, kept=not whole)
     place = None if others else _place(connection, job)
+    connection.execute(delete(drafts).where(drafts.c.id == job.mail_id))
     (_forget if whole else _strip)(connection, job, bare=not others)
     gone = _sorted_out(connection, names | ({mail["content_name"]} if not others else set()))
     what = _blot(connection, mail, place) if whole or place else None
@@ -123,9 +125,11 @@ def _strip(connection: Connection, job: Job, *, bare: bool) -> None:
 
 
 def _names(connection: Connection, job: Job) -> set[str]:
-    """Its documents, also those of earlier tries with their own header lines."""
+    """Its documents, also those of earlier tries with their own header lines, and the one that was looked at before."""
+    looked_at = rows(connection, select(drafts.c.document_name).where(drafts.c.id == job.mail_id))
     told = rows(connection, select(events.c.data).where(events.c.job_id == job.id))
     named = {row["data"]["document"]["name"] for row in told if row["data"].get("document")}
+    named |= {row["document_name"] for row in looked_at}
     return named | {each.name for each in (job.document, job.headed) if each}
 
 

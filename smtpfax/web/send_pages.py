@@ -70,6 +70,8 @@ async def send(visit: Visit) -> web.StreamResponse:
 async def discard(visit: Visit) -> web.StreamResponse:
     """POST /send/{id}/discard."""
     draft, deps = await draft_of(visit), visit.desk.deps
+    if draft.id in visit.desk.sending:
+        raise conflict("it is being sent just now")
     await deps.store.drafts.delete(draft.id)
     await throw_away({draft.content_name, draft.document.name}, deps)
     return visit.go("/send", done="discarded")
@@ -118,8 +120,7 @@ async def _sent(visit: Visit, draft: Draft) -> web.StreamResponse:
             await take(_order_of(visit, draft), written, deps)
         except Refusal as refusal:
             return await _draft(visit, draft, wrong=next(iter(faults_of(refusal).values())), code=refusal.code)
-    await deps.store.drafts.delete(draft.id)
-    await throw_away({draft.document.name}, deps)
+    await deps.store.drafts.sent(draft.id)
     return visit.go(f"/faxes/outgoing/{draft.id}-1", done="sent")
 
 

@@ -22,6 +22,7 @@ from tests.web.town import ANN, ARCHIVE, LETTER, Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PDF = "application/pdf"
+NOWHERE = "+12025550199"
 File = tuple[str, bytes, str]
 
 
@@ -64,12 +65,24 @@ async def test_a_fax_is_looked_at_and_sent(here: Town, ann: Person) -> None:
     assert "The fax is on its way." in await ann.get(there)
     await ann.get(where, code=404)
     went = await ann.ask("GET", f"/faxes/outgoing/{job.id}/pages/1.png")
+    assert shown.content_type == went.content_type == "image/png"
     with Image.open(io.BytesIO(shown.octets)) as seen, Image.open(io.BytesIO(went.octets)) as faxed:
         assert seen.size == faxed.size
         lines = (0, 60, *seen.size)  # below the header line, which tells the time of the call
         assert seen.crop(lines).tobytes() == faxed.crop(lines).tobytes()
     await here.told(job.id)
     assert any(notice["To"] == ANN and "Letter of discharge" in str(notice) for notice in here.notices)
+
+
+async def test_nothing_is_left_of_a_fax_that_was_looked_at_sent_and_deleted(here: Town, ann: Person) -> None:
+    before = set(await here.house.spool.kept())
+    where = await drafted(ann, pdf(), number=NOWHERE)
+    job = await here.ends((await ann.post(where)).split("/")[3].partition("?")[0])
+    assert job.state is State.FAILED, "nobody has this number, so nobody has its pages"
+    await here.told(job.id)
+    assert len(set(await here.house.spool.kept()) - before) >= 2
+    await ann.post(f"/faxes/outgoing/{job.id}/delete")
+    assert set(await here.house.spool.kept()) == before
 
 
 async def test_several_files_and_a_text_go_in_their_order(here: Town, ann: Person) -> None:
