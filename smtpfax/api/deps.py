@@ -21,6 +21,7 @@ from smtpfax.model.ids import Clock, Ids
 from smtpfax.spool import Spool
 from smtpfax.store import Store
 
+from .limiter import NO_LIMIT, Limiter
 from .links import Links
 from .meter import Metrics
 
@@ -61,6 +62,8 @@ class Deps:
     inline_octets: int = 262_144  # a larger content is a file of the spool
     duplicate_hours: float = 48
     expiry: timedelta = timedelta(hours=24)
+    limiter: Limiter = NO_LIMIT  # of requests with a token
+    origins: frozenset[str] = frozenset()  # whose scripts may ask
 
 
 DEPS = web.AppKey("deps", Deps)

@@ -24,6 +24,7 @@ from smtpfax.model.job import Job, State
 from smtpfax.model.mail import Mail
 from smtpfax.model.wishes import NO_WISHES
 
+from .answers import DocumentTold, InboxFax, JobDetail, JobRow, JobSummary, KazoosFax, OurFax, TxResult
 from .envelope import gregorian
 
 STATUS: Mapping[State, str] = MappingProxyType(
@@ -56,7 +57,7 @@ def rfc3339(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
 
 
-def job_row(view: JobView) -> dict[str, Any]:
+def job_row(view: JobView) -> JobRow:
     """A line of `outgoing`."""
     job, faxbox = view.job, view.faxbox
     return {
@@ -79,15 +80,16 @@ def job_row(view: JobView) -> dict[str, Any]:
     }
 
 
-def job_summary(view: JobView) -> dict[str, Any]:
+def job_summary(view: JobView) -> JobSummary:
     """A line of `outbox`: what the job alone can tell, without its mail and its calls."""
-    told = job_row(view) | _kazoo(view)
-    return {name: value for name, value in told.items() if name != "subject"}
+    return {**job_row(view), **_kazoo(view)}
 
 
-def job_detail(view: JobView) -> dict[str, Any]:
+def job_detail(view: JobView) -> JobDetail:
     """A fax with all that is known of it."""
-    return job_row(view) | _kazoo(view) | _ours(view) | {"history": history_json(view.history)}
+    subject, history = view.mail.header.subject if view.mail else "", history_json(view.history)
+    document: DocumentTold = _document(view.job.document) if view.job.document else {}
+    return {**job_row(view), **_kazoo(view), **_ours(view), **document, "subject": subject, "history": history}
 
 
 def history_json(history: History) -> list[dict[str, Any]]:
@@ -95,7 +97,7 @@ def history_json(history: History) -> list[dict[str, Any]]:
     return [{"event": kind_of(event), "at": rfc3339(at), **to_json(event)} for event, at in history]
 
 
-def inbox_record(fax: InboundFax, faxbox: Faxbox | None) -> dict[str, Any]:
+def inbox_record(fax: InboundFax, faxbox: Faxbox | None) -> InboxFax:
     """A fax that was received."""
     return {
         "id": fax.id,
@@ -118,21 +120,20 @@ def inbox_record(fax: InboundFax, faxbox: Faxbox | None) -> dict[str, Any]:
     }
 
 
-def _kazoo(view: JobView) -> dict[str, Any]:
-    job, mail, faxbox = view.job, view.mail, view.faxbox
+def _kazoo(view: JobView) -> KazoosFax:
+    job, faxbox = view.job, view.faxbox
     return {
         "delivered": gregorian(job.ended) if job.ended and job.state is State.SENT else None,
         "from_number": faxbox.number if faxbox else "",
         "to_number": job.number.e164,
         "to_name": job.to_name,
-        "subject": mail.header.subject if mail else "",
         "fax_timezone": faxbox.timezone if faxbox else "UTC",
         "notifications": {"email": {"send_to": list(faxbox.notify) if faxbox else []}},
         "tx_result": _tx_result(job, _transmission(view.history)),
     }
 
 
-def _tx_result(job: Job, call: Transmission) -> dict[str, Any]:
+def _tx_result(job: Job, call: Transmission) -> TxResult:
     """The documented fields first; then those that Kazoo really gives, and its own pages read."""
     failed = job.state in (State.FAILED, State.CANCELLED)
     total = job.document.pages if job.document else 0
@@ -160,10 +161,11 @@ def _transmission(history: History) -> Transmission:
     return calls[-1] if calls else Transmission()
 
 
-def _ours(view: JobView) -> dict[str, Any]:
+def _ours(view: JobView) -> OurFax:
     job, wishes = view.job, view.job.wishes or NO_WISHES
     return {
         "mail_id": job.mail_id,
+        "again_of": job.again_of,
         "attempt_id": view.attempt_id,
         "origin": job.origin.value,
         "reverse_path": str(job.reverse_path),
@@ -180,11 +182,10 @@ def _ours(view: JobView) -> dict[str, Any]:
         "offered": rfc3339(job.offered),
         "ended": rfc3339(job.ended),
         "cancel_asked": job.cancel_asked,
-        **(_document(job.document) if job.document else {}),
     }
 
 
-def _document(document: Document) -> dict[str, Any]:
+def _document(document: Document) -> DocumentTold:
     return {
         "pages": document.pages,
         "octets": document.octets,

@@ -14,29 +14,37 @@ from datetime import datetime
 from html import escape
 
 from aiohttp import web
+from pydantic import BaseModel, StrictBool, ValidationError
 
 from smtpfax.model.abilities import Receives
 from smtpfax.model.backend import InboundFax
 
 from .confirm_routes import page
 from .envelope import conflict, invalid, not_found
+from .fax_routes import find_received
 from .negotiate import Form
 from .present import inbox_record, rfc3339
 from .routes import Call
+from .shapes import faults_of
 
 _FORM = """<p>From <strong>{sender}</strong>, {pages} pages, on {at}.</p>
 <form method="post"><p><button>Read the fax</button></p></form>"""
 
 
+class ReadMark(BaseModel):
+    """What is changed of a received fax."""
+
+    read: StrictBool
+
+
 async def mark(call: Call) -> web.StreamResponse:
-    """PATCH …/faxes/inbox/{id}: {"read": true}."""
-    fax = await call.deps.store.inbox.get(call.id())
-    if fax is None or fax.account_id != call.account_id:
-        raise not_found(call.id())
-    read = (await call.body()).get("read")
-    if not isinstance(read, bool):
-        raise invalid({"read": ("type", "must be true or false")})
-    await call.deps.store.inbox.mark_read(fax.id, read=read)
+    """PATCH …/faxes/inbox/{id}: mark it as read or as not read."""
+    fax = await find_received(call)
+    try:
+        mark = ReadMark.model_validate(await call.body())
+    except ValidationError as error:
+        raise invalid(faults_of(error)) from None
+    await call.deps.store.inbox.mark_read(fax.id, read=mark.read)
     call.deps.called(fax.backend)
     after = await call.deps.store.inbox.get(fax.id) or fax
     return call.success(inbox_record(after, call.faxbox(after.account_id, after.faxbox_id)))
@@ -59,7 +67,7 @@ async def fetch(call: Call) -> web.StreamResponse:
 
 
 async def ask(call: Call) -> web.StreamResponse:
-    """GET /received/{id}."""
+    """GET /received/{id}: the page behind the link of a mail about a received fax."""
     fax = await _linked(call)
     if fax is None:
         return _over()
@@ -69,7 +77,7 @@ async def ask(call: Call) -> web.StreamResponse:
 
 
 async def answer(call: Call) -> web.StreamResponse:
-    """POST /received/{id}, from that page."""
+    """POST /received/{id}: the fax, from that page."""
     fax = await _linked(call)
     if fax is None:
         return _over()

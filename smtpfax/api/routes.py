@@ -20,10 +20,11 @@ from aiohttp import web
 
 from smtpfax.model.account import Faxbox
 
-from .auth import Caller, Scope, caller_of, check_reach, token_in
+from .about import NOTHING_SAID, About
+from .auth import Caller, Scope, admitted, check_reach, token_in
 from .deps import DEPS, Deps
 from .edge import FRAME, edge
-from .envelope import Page, invalid, listing, not_found, success
+from .envelope import Page, Refusal, invalid, listing, not_found, success
 
 ID = re.compile(r"[A-Za-z0-9._@+-]{1,320}")
 
@@ -41,6 +42,15 @@ class Call:
         """The path's account."""
         return self.request.match_info["account"]
 
+    @property
+    def faxbox_id(self) -> str:
+        """The faxbox below which the path stands; empty: it is the whole account's."""
+        return self.request.match_info.get("faxbox", "")
+
+    def reaches(self, owner: str, faxbox_id: str, *, account_id: str | None) -> bool:
+        """Whether a record is of the account (None: of any) and the faxbox that the path names."""
+        return account_id in (None, owner) and self.faxbox_id in ("", faxbox_id)
+
     def id(self, name: str = "id") -> str:
         """An id of the path; what cannot be one is not looked up."""
         text = self.request.match_info[name]
@@ -52,16 +62,29 @@ class Call:
         """A faxbox as it is now."""
         return self.deps.directory().faxbox(account_id, faxbox_id)
 
-    async def body(self) -> Mapping[str, Any]:
-        """The `data` of a JSON request."""
+    async def form(self) -> Mapping[str, Any]:
+        """The fields of a form, whatever a client says that it is."""
+        try:
+            return await self.request.post()
+        except ValueError:  # of a multipart body that is none
+            raise Refusal(400, "bad request", {"message": "the body is no form"}) from None
+
+    async def body(self, *, required: bool = False) -> Mapping[str, Any]:
+        """The `data` of a JSON request; unless it is required, without a body there is nothing in it."""
+        data: Mapping[str, Any] = (await self.whole_body(required=required))["data"]
+        return data
+
+    async def whole_body(self, *, required: bool = False) -> Mapping[str, Any]:
+        """The same with what stands beside `data`."""
         try:
             whole = json.loads(await self.request.read() or b"{}")
         except (ValueError, RecursionError):
             raise invalid({"json": ("invalid", "the body is not JSON")}) from None
-        data = whole.get("data", {}) if isinstance(whole, dict) else None
-        if not isinstance(data, dict):
+        if isinstance(whole, dict) and not required:
+            whole.setdefault("data", {})
+        if not isinstance(whole, dict) or not isinstance(whole.get("data"), dict):
             raise invalid({"data": ("type", 'the body is {"data": {…}}')})
-        return data
+        return whole
 
     def success(self, data: object, *, code: int = 200, revision: str = "") -> web.Response:
         """One record, or what a command has to say."""
@@ -77,12 +100,13 @@ CallHandler = Callable[[Call], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """`scope` None: anybody may."""
+    """`scope` None: anybody may. `about` is what the API's description tells beside the handler's docstring."""
 
     method: str
     path: str
     handler: CallHandler
     scope: Scope | None = Scope.READ
+    about: About = NOTHING_SAID
 
 
 Admit = Callable[[web.Request, Scope | None], Awaitable[Caller]]
@@ -112,10 +136,13 @@ async def by_token(request: web.Request, scope: Scope | None) -> Caller:
     if scope is None:
         return Caller(account_id="", scopes=frozenset())
     deps, text = request.app[DEPS], token_in(request.headers)
-    caller = await caller_of(text, deps.store)
+    caller = await admitted(text, deps)
     request[FRAME] = replace(request[FRAME], auth_token=text)
     account_id = request.match_info.get("account")
     check_reach(caller, scope, account_id)
     if account_id is not None and account_id not in deps.directory().accounts:
         raise not_found(account_id)
+    faxbox_id = request.match_info.get("faxbox")
+    if account_id is not None and faxbox_id is not None and not deps.directory().faxbox(account_id, faxbox_id):
+        raise not_found(faxbox_id)
     return caller

@@ -8,6 +8,7 @@ Fails: ValueError with a sentence, which pydantic gathers.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,6 +21,7 @@ from smtpfax.model.dialling import EVERYWHERE, GLOBAL_REGION, NumberType
 from smtpfax.model.expression import Expression
 from smtpfax.model.number import read_number
 
+INHERIT = "inherit"  # Kazoo's word for the account's time zone
 _ID = r"[a-z0-9][a-z0-9_-]{0,62}"
 _LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*")
 
@@ -93,26 +95,39 @@ def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return values
 
 
+def _or_empty(check: Callable[[str], str]) -> Callable[[str], str]:
+    """Empty: none."""
+    return lambda text: check(text) if text else ""
+
+
+_OneOrMany = BeforeValidator(_listed, json_schema_input_type=str | list[str])
 Id = Annotated[str, StringConstraints(pattern=f"^{_ID}$")]
 Line = Annotated[str, StringConstraints(max_length=128), AfterValidator(_printable)]
+Name = Annotated[Line, StringConstraints(min_length=1)]
 Domain = Annotated[str, AfterValidator(domain_name)]
 Address = Annotated[str, AfterValidator(_address)]
-Proofs = Annotated[tuple[Proof, ...], BeforeValidator(_listed), Field(min_length=1), AfterValidator(_distinct)]
-Domains = Annotated[tuple[Domain, ...], BeforeValidator(_listed), AfterValidator(_distinct)]
-Addresses = Annotated[tuple[Address, ...], BeforeValidator(_listed), AfterValidator(_distinct)]
+Proofs = Annotated[tuple[Proof, ...], _OneOrMany, Field(min_length=1), AfterValidator(_distinct)]
+Domains = Annotated[tuple[Domain, ...], _OneOrMany, AfterValidator(_distinct)]
+Addresses = Annotated[tuple[Address, ...], _OneOrMany, AfterValidator(_distinct)]
 Zone = Annotated[str, AfterValidator(_zone)]
+ZoneOrInherit = Annotated[str, AfterValidator(lambda text: text if text == INHERIT else _zone(text))]
+Owner = Annotated[str, AfterValidator(_or_empty(_address))]
 
 
 Prefix = Annotated[str, StringConstraints(pattern=r"^\+[0-9]{1,15}$")]
-Prefixes = Annotated[tuple[Prefix, ...], BeforeValidator(_listed), AfterValidator(_distinct), Field(max_length=1000)]
+Prefixes = Annotated[tuple[Prefix, ...], _OneOrMany, AfterValidator(_distinct), Field(max_length=1000)]
 DialledRegion = Annotated[str, AfterValidator(_dialled_region)]
-DialledRegions = Annotated[tuple[DialledRegion, ...], BeforeValidator(_listed), AfterValidator(_distinct)]
+DialledRegions = Annotated[tuple[DialledRegion, ...], _OneOrMany, AfterValidator(_distinct)]
 DialledType = Annotated[NumberType, AfterValidator(_denied_for_good)]
-DialledTypes = Annotated[tuple[DialledType, ...], BeforeValidator(_listed), AfterValidator(_distinct)]
-Cap = Annotated[int, Field(ge=0, le=10**9)]
+DialledTypes = Annotated[tuple[DialledType, ...], _OneOrMany, AfterValidator(_distinct)]
+Cap = Annotated[int, Field(strict=True, ge=0, le=10**9)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Kazoos = Annotated[str, AfterValidator(_expression)]
-Expressions = Annotated[tuple[Kazoos, ...], BeforeValidator(_listed), Field(max_length=1000)]
-Number = Annotated[str, AfterValidator(_number)]
+Expressions = Annotated[tuple[Kazoos, ...], _OneOrMany, Field(max_length=1000)]
+Number = Annotated[str, AfterValidator(_or_empty(_number))]
+MaybeDomain = Annotated[str, AfterValidator(_or_empty(domain_name))]
 Region = Annotated[str, AfterValidator(_region)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_distinct)]
+Flags = Annotated[tuple[Line, ...], _OneOrMany, Field(max_length=100)]
+SmsNumbers = Annotated[tuple[Line, ...], _OneOrMany, Field(max_length=100)]
+WebAddress = Annotated[Line, StringConstraints(pattern=r"^(https?://.*)?$", max_length=2048)]
+Names = Annotated[tuple[str, ...], _OneOrMany, AfterValidator(_distinct)]

@@ -16,6 +16,7 @@ from typing import Any
 
 from smtpfax.model import status as say
 from smtpfax.model.attempt import outcome_of
+from smtpfax.model.bounds import too_large
 from smtpfax.model.errors import Temporary
 from smtpfax.model.status import Reply
 
@@ -23,7 +24,6 @@ from .arrival import Arrival
 from .desk import Desk
 from .keeping import Kept, decide, decided, keep, keep_small
 from .later import Later
-from .policy import too_large
 from .proofs.gather import late_reply
 from .taking import Transaction
 from .transaction import Open

@@ -19,7 +19,7 @@ from smtpfax.model import status as say
 from smtpfax.model.account import Directory, Faxbox, Proof
 from smtpfax.model.address import BadAddress, ForwardPath, ReversePath, forward_path, reverse_path
 from smtpfax.model.backend import Limits
-from smtpfax.model.bounds import bounds_of
+from smtpfax.model.bounds import bounds_of, too_large
 from smtpfax.model.caps import NO_USAGE, Usage, over_cap, scopes_of
 from smtpfax.model.choice import Choice, Standing, choose
 from smtpfax.model.dialect import read_address, split_domain
@@ -217,12 +217,6 @@ def brings(rulings: Sequence[Ruling], sender: ReversePath) -> Mapping[str, int]:
     """What these will add to each counter."""
     boxes = (ruling.choice.faxbox for ruling in rulings)
     return Counter(scope for box in boxes if box for scope in scopes_of(box.account_id, box.id, sender.key))
-
-
-def too_large(faxbox: Faxbox, octets: int, limits: Mapping[str, Limits]) -> bool:
-    """Whether no backend of the faxbox takes a mail of so many octets."""
-    bounds = [limits[name].mail_octets for name in faxbox.backends if name in limits]
-    return bool(bounds) and all(bound and octets > bound for bound in bounds)
 
 
 def _together(ruling: Ruling, before: Sequence[Ruling]) -> Ruling:

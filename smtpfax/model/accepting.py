@@ -7,6 +7,7 @@ Fails: never.
 Rule: duplicates are told by (faxbox, reverse-path, number, hash of the whole content); the same mail again gets the
 first one's id and its reply, and no second fax. So does a mail with a signature that brought a fax to this number
 before, whatever was changed beside what was signed, while the signature counts: who captured it cannot fax it again.
+An order that is no mail is told by its own key instead: who orders the same twice, and does not say so, means twice.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Acceptance:
     notices: Sequence[Notice] = ()  # postmaster's, and those of jobs that are not sent by a time
     reply: Reply | None = None  # what the client will be told whatever rendering says; None: the verdict decides
     seals: Sequence[Seal] = ()
+    key: str = ""  # of its jobs, in the place of what their content makes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

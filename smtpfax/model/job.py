@@ -26,6 +26,7 @@ from .document import Document
 from .errors import IllegalEvent
 from .mail import Origin
 from .number import FaxNumber
+from .particulars import Particulars
 from .status import CANCELLED, SENT, Status
 from .wishes import Wishes
 
@@ -106,9 +107,11 @@ class Job:
     expires: datetime
     most_tries: int
     to_name: str = ""  # for whom it is, where the address says so
+    again_of: str = ""  # the fax that it sends once more: an earlier job, or a received fax
     scheduled: datetime | None = None  # not before
     deadline: datetime | None = None  # not after (RFC 2852, by-mode R): being held does not put it off
     wishes: Wishes | None = None  # what its envelope asked for beside the paths
+    particulars: Particulars | None = None  # what its order said beside number and document
     state: State = State.QUEUED
     version: int = 0
     tries: int = 0

@@ -133,8 +133,10 @@ def _to_all(
 ) -> tuple[Notice, ...]:
     sender = mail.reverse_path
     known = {sender.key: str(sender)} if not sender.null and _wanted(kind, job, mail, any_wish=any_wish) else {}
-    told = [address for address in faxbox.notify if _may_be_told(address, job)] if faxbox else ()
-    for address in told:
+    ordered = job.particulars.send_to if job.particulars else ()
+    for address in (*(faxbox.notify if faxbox else ()), *ordered):
+        if not _may_be_told(address, job):
+            continue
         known.setdefault(folded(address), address)  # nobody is told twice
     return tuple(
         Notice(

@@ -119,11 +119,11 @@ def _insert_events(connection: Connection, step: Advance, before: Job) -> None:
 
 
 def _release_key(connection: Connection, job: Job) -> None:
-    """A job that failed after its 250, or was cancelled, may be sent again; a 554 stays a 554."""
-    if job.state is State.SENT:
+    """A mail's job that failed after its 250, or was cancelled, may be sent again; a 554 stays a 554."""
+    if job.state is State.SENT or job.origin is not Origin.SMTP:  # an order's key names it whatever becomes of it
         return
-    # With a document, its 250 is said or about to be; other doors than SMTP say theirs at once.
-    if job.state is State.FAILED and job.document is None and job.origin is Origin.SMTP:
+    # With a document, its 250 is said or about to be.
+    if job.state is State.FAILED and job.document is None:
         told = rows(connection, select(mails.c.reply).where(mails.c.id == job.mail_id))
         if not told or told[0]["reply"] is None or not told[0]["reply"].ok:
             return

@@ -51,7 +51,7 @@ class Arrived:
         content = acceptance.mail.content
         digest = hashlib.sha256(content.inline).digest() if content.inline else b""
         sha256 = content.sha256 or digest.hex()
-        keys = [duplicate_key(job, sha256) for job in acceptance.jobs]
+        keys = [acceptance.key or duplicate_key(job, sha256) for job in acceptance.jobs]
         both = ((seal, job) for seal in acceptance.seals for job in acceptance.jobs)
         seals: list[Row] = [[seal_key(job, seal), job.mail_id, job.id, moment(seal.until)] for seal, job in both]
         until, rows = moment(expires), dict[str, Row]()

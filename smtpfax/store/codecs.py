@@ -1,19 +1,20 @@
 """How records of the model that have no JSON of their own are kept in one column.
 
-In:    Client, Header, Reply, Wishes, ReversePath.
+In:    Client, Header, Reply, Wishes, Particulars, ReversePath.
 Out:   JSON or text, and the same record again.
 Fails: KeyError, ValueError for what these functions did not write.
 """
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from ipaddress import ip_address
 from operator import attrgetter
 
 from smtpfax.model.account import Proof
 from smtpfax.model.address import NULL, ReversePath
 from smtpfax.model.mail import Client, Header, ProofFound
+from smtpfax.model.particulars import Particulars, Source, Webhook
 from smtpfax.model.status import Reply, Status
 from smtpfax.model.wishes import Notify, Returned, Wishes
 
@@ -81,6 +82,19 @@ def wishes_from(data: JsonObject) -> Wishes:
     notify, returned = data["notify"], data["returned"]
     read = {"notify": None if notify is None else frozenset(map(Notify, notify))}
     return Wishes(**{**data, **read, "returned": Returned(returned) if returned else None})
+
+
+def particulars_json(particulars: Particulars) -> JsonObject:
+    """Particulars."""
+    return asdict(particulars)
+
+
+def particulars_from(data: JsonObject) -> Particulars:
+    """Read what `particulars_json` wrote."""
+    lists = {name: tuple(data[name]) for name in ("send_to", "sms_to")}
+    source, webhook = data["source"], data["webhook"]
+    made = {"source": source and Source(**source), "webhook": webhook and Webhook(**webhook)}
+    return Particulars(**{**data, **lists, **made})
 
 
 def path_from(text: str) -> ReversePath:

@@ -16,6 +16,8 @@ from .codecs import (
     client_json,
     header_from,
     header_json,
+    particulars_from,
+    particulars_json,
     reply_from,
     reply_json,
     wishes_from,
@@ -37,6 +39,7 @@ HEADER = AsJson(header_from, header_json)
 REPLY = AsJson(reply_from, reply_json)
 DOCUMENT = AsJson(document_from_json, document_json)
 WISHES = AsJson(wishes_from, wishes_json)
+PARTICULARS = AsJson(particulars_from, particulars_json)
 
 
 def text(name: str) -> Column[str]:

@@ -4,8 +4,9 @@ In:    a draft, with its content and its document in the spool.
 Out:   the draft, by its id.
 Fails: Temporary.
 
-Rule: while a draft is here, so are its files; a draft that nobody sent is forgotten after a while, and its files are
-strays then.
+Rule: while a draft is here, so are its files; it is forgotten after a while, and its files are strays then. One that
+was sent is seen by nobody, and goes with its fax if that is deleted; not before, for the worker may just be making a
+file of the same name.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from smtpfax.model.document import Document
 from smtpfax.model.event import PartNote
@@ -58,17 +59,28 @@ class Drafts:
         await self._database.change(insert(drafts).values(**values))
 
     async def get(self, draft_id: str, *, owner: str) -> Draft | None:
-        """One of this owner's."""
-        query = select(drafts).where(drafts.c.id == draft_id, drafts.c.owner == owner)
-        row = await self._database.one(query)
+        """One of this owner's that was not sent."""
+        mine = (drafts.c.id == draft_id, drafts.c.owner == owner, drafts.c.sent.is_(False))
+        row = await self._database.one(select(drafts).where(*mine))
         if row is None:
             return None
-        values = {name: value for name, value in row.items() if name != "document_name"}
+        values = {name: value for name, value in row.items() if name not in ("document_name", "sent")}
         return Draft(**{**values, "parts": tuple(PartNote(**part) for part in row["parts"])})
 
+    async def sent(self, draft_id: str) -> None:
+        """It is a fax now."""
+        await self._database.change(update(drafts).where(drafts.c.id == draft_id).values(sent=True))
+
     async def delete(self, draft_id: str) -> bool:
-        """Sent, or thrown away; False when it was gone already: of two who send it at once, one does."""
+        """Thrown away; False when it was gone already."""
         return await self._database.change(delete(drafts).where(drafts.c.id == draft_id)) > 0
+
+    async def trim(self, owner: str, *, most: int) -> int:
+        """Those of this owner that are older than so many."""
+        newest = (drafts.c.created.desc(), drafts.c.id.desc())
+        kept = select(drafts.c.id).where(drafts.c.owner == owner).order_by(*newest).limit(most).subquery()
+        too_many = (drafts.c.owner == owner, drafts.c.id.not_in(select(kept.c.id)))
+        return await self._database.change(delete(drafts).where(*too_many))
 
     async def forget(self, moment: datetime) -> int:
         """Those that are older."""

@@ -36,16 +36,17 @@ from smtpfax.model.number import FaxNumber
 from smtpfax.model.status import Status
 
 from .codecs import path_from
-from .columns import CLIENT, DOCUMENT, HEADER, REPLY, WISHES, lease, metadata, number, text
+from .columns import CLIENT, DOCUMENT, HEADER, PARTICULARS, REPLY, WISHES, lease, metadata, number, text
 from .types import AsText, UTCDateTime
 
-# Written out, for a partial index is used only where the statement says the very same.
+# Written out, for a partial index is used only where the statement says the very same; and without a type, for of a
+# Boolean SQLAlchemy would say `... = 1` to SQLite.
 ON_THE_LINE = sql_text("state IN ('offered', 'accepted')")  # a backend may be calling
-NOT_TAKEN: ColumnElement[bool] = literal_column("outcome <> 'taken'", Boolean)
-HAS_ENDED: ColumnElement[bool] = literal_column("ended IS NOT NULL", Boolean)
-CONTENT_NAMED, DOCUMENT_NAMED, HEADED_NAMED = (
-    literal_column(f"{name} <> ''", Boolean) for name in ("content_name", "document_name", "headed_name")
-)
+NOT_TAKEN: ColumnElement[bool] = literal_column("outcome <> 'taken'")
+HAS_ENDED: ColumnElement[bool] = literal_column("ended IS NOT NULL")
+CONTENT_NAMED: ColumnElement[bool] = literal_column("content_name <> ''")
+DOCUMENT_NAMED: ColumnElement[bool] = literal_column("document_name <> ''")
+HEADED_NAMED: ColumnElement[bool] = literal_column("headed_name <> ''")
 
 
 def where(*what: str | ColumnElement[bool]) -> Index:
@@ -106,9 +107,11 @@ jobs = Table(
     Column("expires", UTCDateTime, nullable=False),
     number("most_tries"),
     text("to_name"),
+    text("again_of"),
     Column("scheduled", UTCDateTime),
     Column("deadline", UTCDateTime),
     Column("wishes", WISHES),
+    Column("particulars", PARTICULARS),
     Column("state", AsText(State), nullable=False),
     number("version"),
     number("tries"),

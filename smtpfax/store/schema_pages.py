@@ -9,7 +9,7 @@ Rule: as in `schema`.
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, String, Table
+from sqlalchemy import JSON, Boolean, Column, String, Table
 
 from smtpfax.model.number import FaxNumber
 
@@ -47,6 +47,7 @@ drafts = Table(
     Column("document_name", String, nullable=False, index=True),
     Column("parts", JSON, nullable=False),
     text("warning"),
+    Column("sent", Boolean, nullable=False, default=False),
     Column("created", UTCDateTime, nullable=False, index=True),
 )
 

@@ -9,6 +9,7 @@ Rule: everything is escaped; the few texts that are markup are made by templates
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, tzinfo
 from typing import Protocol
 
@@ -32,6 +33,7 @@ class Looks(Protocol):
         """The time."""
 
 
+_CODE = re.compile(r"`([^`]*)`")
 _TIME = Markup('<time datetime="{at}" title="{full}">{short}</time>')
 
 
@@ -54,6 +56,11 @@ def _breaks(text: object) -> Markup:
     return Markup(broken)  # noqa: S704  escaped above
 
 
+def _coded(text: str) -> Markup:
+    """What stands between backquotes is code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  escaped before
+
+
 def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader(__package__ or "smtpfax.web"),
@@ -67,6 +74,7 @@ def _environment() -> Environment:
         "when": _when,
         "ago": _ago,
         "breaks": _breaks,
+        "coded": _coded,
         "size": words.size,
         "number": words.number,
         "lasting": words.lasting,

@@ -28,6 +28,7 @@ from smtpfax.model.job import Job, State, apply
 from smtpfax.model.mail import Mail
 from smtpfax.model.meter import Meter
 from smtpfax.model.notice import Notice, notices_for, waiting_notices
+from smtpfax.model.particulars import as_ordered
 from smtpfax.model.routing import handed_on
 from smtpfax.model.schedule import after_fault
 from smtpfax.render.stage import Renderer
@@ -73,8 +74,9 @@ class Workshop:
     looking: Mapping[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))  # by backend
 
     def faxbox(self, job: Job) -> Faxbox | None:
-        """The job's faxbox, if it still exists."""
-        return self.directory().faxbox(job.account_id, job.faxbox_id)
+        """The job's faxbox as its order has it, if it still exists."""
+        faxbox = self.directory().faxbox(job.account_id, job.faxbox_id)
+        return as_ordered(faxbox, job.particulars) if faxbox else None
 
     async def content(self, mail: Mail) -> bytes:
         """The whole content, wherever it is kept."""

@@ -103,6 +103,23 @@ async def test_a_draft_is_its_owners_and_is_found_as_it_was(store: Store) -> Non
     assert not await store.drafts.delete("m1")
 
 
+async def test_a_draft_that_was_sent_is_seen_by_nobody_and_its_files_stay_a_while(store: Store) -> None:
+    await store.drafts.add(draft())
+    await store.drafts.sent("m1")
+    assert await store.drafts.get("m1", owner="ann@acme.example") is None
+    assert {"c-m1", "fax-m1.tif"} <= await store.retention.names_in_use()
+
+
+async def test_of_an_owners_drafts_the_newest_stay(store: Store, clock: Clock) -> None:
+    for place in range(4):
+        await store.drafts.add(draft(f"m{place}", at=clock.turn(minutes=1)))
+    await store.drafts.add(draft("b1", owner="ben@acme.example"))
+    assert await store.drafts.trim("ann@acme.example", most=2) == 2
+    kept = [place for place in range(4) if await store.drafts.get(f"m{place}", owner="ann@acme.example")]
+    assert kept == [2, 3]
+    assert await store.drafts.get("b1", owner="ben@acme.example")
+
+
 async def test_a_drafts_files_are_kept_while_it_is_and_no_longer(store: Store, clock: Clock) -> None:
     await store.drafts.add(draft())
     assert {"c-m1", "fax-m1.tif"} <= await store.retention.names_in_use()

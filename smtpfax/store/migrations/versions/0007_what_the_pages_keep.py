@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("document_name", sa.String(), nullable=False),
         sa.Column("parts", sa.JSON(), nullable=False),
         sa.Column("warning", sa.String(), nullable=False),
+        sa.Column("sent", sa.Boolean(), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
     )
