@@ -18,6 +18,7 @@ from . import (
     confirm_routes,
     fax_routes,
     log_routes,
+    order_routes,
     probes,
     queue_routes,
     received_routes,
@@ -32,6 +33,7 @@ from .queue_routes import steer
 from .routes import CallHandler, Route, by_token, make_app
 
 ACCOUNT = "/v2/accounts/{account}/faxes"
+FAXBOX = "/v2/accounts/{account}/faxboxes/{faxbox}/faxes"
 
 
 def _get(path: str, handler: CallHandler, scope: Scope | None = Scope.READ) -> Route:
@@ -56,6 +58,11 @@ PUBLIC = (
     _get("/v2/smtplog/{id}", log_routes.any_attempt),
     _get(f"{ACCOUNT}/smtplog", log_routes.account_log),
     _get(f"{ACCOUNT}/smtplog/{{id}}", log_routes.account_attempt),
+    *(
+        Route(method="PUT", path=path + below, handler=order_routes.create, scope=Scope.WRITE)
+        for path in (ACCOUNT, FAXBOX)
+        for below in ("", "/outgoing")
+    ),
     _get(f"{ACCOUNT}/outgoing", fax_routes.outgoing),
     _get(f"{ACCOUNT}/outgoing/{{id}}", fax_routes.outgoing_fax),
     _get(f"{ACCOUNT}/outgoing/{{id}}/attachment", fax_routes.outgoing_attachment),

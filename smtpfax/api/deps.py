@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
+from smtpfax.egress import Strangers
 from smtpfax.model.abilities import Receives
 from smtpfax.model.account import Directory
 from smtpfax.model.backend import Backend, InboundFax
@@ -50,6 +51,7 @@ class Deps:
     receive: Callable[[Receives, datetime, datetime], Awaitable[tuple[Sequence[InboundFax], int]]]  # taken, and left
     metrics: Metrics
     links: Links
+    strangers: Strangers  # asks for documents that an order names by their address
     version: str
     public_url: str
     backends: Mapping[str, Backend] = field(default_factory=dict)
@@ -61,6 +63,8 @@ class Deps:
     inline_octets: int = 262_144  # a larger content is a file of the spool
     duplicate_hours: float = 48
     expiry: timedelta = timedelta(hours=24)
+    most_hold: timedelta = timedelta(days=30)  # so far ahead a fax may be scheduled
+    fetch_seconds: float = 30
 
 
 DEPS = web.AppKey("deps", Deps)

@@ -80,7 +80,6 @@ class Ordered:
 
 async def place(order: Order, deps: Deps) -> Ordered:
     """Write it, keep it, wake the worker."""
-    check_number(order.number, account=order.account, faxbox=order.faxbox, deps=deps, field=order.field)
     mail_id = deps.ids()
     header, octets = await write(order, mail_id, deps)
     content = await keep(octets, mail_id, deps)

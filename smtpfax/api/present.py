@@ -22,6 +22,7 @@ from smtpfax.model.document import Document
 from smtpfax.model.event import Event, Transmission, kind_of, to_json
 from smtpfax.model.job import Job, State
 from smtpfax.model.mail import Mail
+from smtpfax.model.particulars import NO_PARTICULARS, Source, Webhook, as_ordered
 from smtpfax.model.wishes import NO_WISHES
 
 from .envelope import gregorian
@@ -50,6 +51,11 @@ class JobView:
     history: History = ()
     attempt_id: str = ""
 
+    @property
+    def sender(self) -> Faxbox | None:
+        """The faxbox, with the sender that the order names."""
+        return as_ordered(self.faxbox, self.job.particulars) if self.faxbox else None
+
 
 def rfc3339(at: datetime | None) -> str | None:
     """A time as our own fields tell it."""
@@ -58,7 +64,7 @@ def rfc3339(at: datetime | None) -> str | None:
 
 def job_row(view: JobView) -> dict[str, Any]:
     """A line of `outgoing`."""
-    job, faxbox = view.job, view.faxbox
+    job, faxbox = view.job, view.sender
     return {
         "id": job.id,
         "status": STATUS[job.state],
@@ -119,7 +125,8 @@ def inbox_record(fax: InboundFax, faxbox: Faxbox | None) -> dict[str, Any]:
 
 
 def _kazoo(view: JobView) -> dict[str, Any]:
-    job, mail, faxbox = view.job, view.mail, view.faxbox
+    job, mail, faxbox = view.job, view.mail, view.sender
+    source = job.particulars.source if job.particulars else None
     return {
         "delivered": gregorian(job.ended) if job.ended and job.state is State.SENT else None,
         "from_number": faxbox.number if faxbox else "",
@@ -127,9 +134,31 @@ def _kazoo(view: JobView) -> dict[str, Any]:
         "to_name": job.to_name,
         "subject": mail.header.subject if mail else "",
         "fax_timezone": faxbox.timezone if faxbox else "UTC",
-        "notifications": {"email": {"send_to": list(faxbox.notify) if faxbox else []}},
+        "notifications": _notifications(view),
+        **({"document": _source(source)} if source else {}),
         "tx_result": _tx_result(job, _transmission(view.history)),
     }
+
+
+def _notifications(view: JobView) -> dict[str, Any]:
+    """Who is told: by the faxbox, and by the order. Of an SMS it is said that nobody sends it."""
+    said = view.job.particulars or NO_PARTICULARS
+    told = dict.fromkeys((*(view.faxbox.notify if view.faxbox else ()), *said.send_to))
+    return {
+        "email": {"send_to": list(told)},
+        **({"sms": {"send_to": list(said.sms_to), "delivered": False}} if said.sms_to else {}),
+        **({"callback": _callback(said.webhook)} if said.webhook else {}),
+    }
+
+
+def _callback(webhook: Webhook) -> dict[str, Any]:
+    return {"url": webhook.url, "method": webhook.method, "type": webhook.type}
+
+
+def _source(source: Source) -> dict[str, Any]:
+    """What was said of it, and no more."""
+    said = {name: getattr(source, name) for name in ("content", "content_type", "host", "referer")}
+    return {"url": source.url, "method": source.method} | {name: value for name, value in said.items() if value}
 
 
 def _tx_result(job: Job, call: Transmission) -> dict[str, Any]:

@@ -77,13 +77,15 @@ def _denied_for_good(kind: NumberType) -> NumberType:
     return kind
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """One line."""
     if not _LINE.fullmatch(text):
         raise ValueError("must be one line of printable text")
     return text
 
 
-def _listed(value: object) -> object:
+def listed(value: object) -> object:
+    """A single text stands for a list of one."""
     return [value] if isinstance(value, str) else value
 
 
@@ -94,25 +96,25 @@ def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 Id = Annotated[str, StringConstraints(pattern=f"^{_ID}$")]
-Line = Annotated[str, StringConstraints(max_length=128), AfterValidator(_printable)]
+Line = Annotated[str, StringConstraints(max_length=128), AfterValidator(printable)]
 Domain = Annotated[str, AfterValidator(domain_name)]
 Address = Annotated[str, AfterValidator(_address)]
-Proofs = Annotated[tuple[Proof, ...], BeforeValidator(_listed), Field(min_length=1), AfterValidator(_distinct)]
-Domains = Annotated[tuple[Domain, ...], BeforeValidator(_listed), AfterValidator(_distinct)]
-Addresses = Annotated[tuple[Address, ...], BeforeValidator(_listed), AfterValidator(_distinct)]
+Proofs = Annotated[tuple[Proof, ...], BeforeValidator(listed), Field(min_length=1), AfterValidator(_distinct)]
+Domains = Annotated[tuple[Domain, ...], BeforeValidator(listed), AfterValidator(_distinct)]
+Addresses = Annotated[tuple[Address, ...], BeforeValidator(listed), AfterValidator(_distinct)]
 Zone = Annotated[str, AfterValidator(_zone)]
 
 
 Prefix = Annotated[str, StringConstraints(pattern=r"^\+[0-9]{1,15}$")]
-Prefixes = Annotated[tuple[Prefix, ...], BeforeValidator(_listed), AfterValidator(_distinct), Field(max_length=1000)]
+Prefixes = Annotated[tuple[Prefix, ...], BeforeValidator(listed), AfterValidator(_distinct), Field(max_length=1000)]
 DialledRegion = Annotated[str, AfterValidator(_dialled_region)]
-DialledRegions = Annotated[tuple[DialledRegion, ...], BeforeValidator(_listed), AfterValidator(_distinct)]
+DialledRegions = Annotated[tuple[DialledRegion, ...], BeforeValidator(listed), AfterValidator(_distinct)]
 DialledType = Annotated[NumberType, AfterValidator(_denied_for_good)]
-DialledTypes = Annotated[tuple[DialledType, ...], BeforeValidator(_listed), AfterValidator(_distinct)]
+DialledTypes = Annotated[tuple[DialledType, ...], BeforeValidator(listed), AfterValidator(_distinct)]
 Cap = Annotated[int, Field(ge=0, le=10**9)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Kazoos = Annotated[str, AfterValidator(_expression)]
-Expressions = Annotated[tuple[Kazoos, ...], BeforeValidator(_listed), Field(max_length=1000)]
+Expressions = Annotated[tuple[Kazoos, ...], BeforeValidator(listed), Field(max_length=1000)]
 Number = Annotated[str, AfterValidator(_number)]
 Region = Annotated[str, AfterValidator(_region)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_distinct)]
+Names = Annotated[tuple[str, ...], BeforeValidator(listed), AfterValidator(_distinct)]

@@ -21,6 +21,7 @@ from smtpfax.api.meter import Metrics
 from smtpfax.api.serve import HttpServer
 from smtpfax.config import Settings
 from smtpfax.dispatch.build import Ground
+from smtpfax.egress import Strangers
 from smtpfax.intake.desk import Desk, Manners
 from smtpfax.intake.proofs.auth import SignIn
 from smtpfax.intake.proofs.dns import DnsResolver
@@ -74,6 +75,7 @@ class House:
         self.sandbox = Sandbox(translate.sandbox_limits(settings), preload=PRELOAD, spare=SPARE)
         self.office = translate.office(settings)
         self.renderer = Renderer(self.sandbox, self.spool, translate.asked(settings), self.office)
+        self.strangers = Strangers(translate.places(settings))
         self.links = Links(settings.http.public_url, link_key, now)
         self.backends = make_backends(
             settings,
@@ -168,6 +170,8 @@ class House:
             "render",
             "queue",
             "notices",
+            "egress",
+            "webhooks",
             "retention",
             "alerts",
             "admin",
@@ -244,6 +248,7 @@ class House:
             pdf_of=self.renderer.pdf,
             metrics=self.metrics,
             links=self.links,
+            strangers=self.strangers,
             version=__version__,
             public_url=settings.http.public_url,
             backends=self.backends,
@@ -255,6 +260,8 @@ class House:
             inline_octets=settings.smtp.inline_bytes,
             duplicate_hours=settings.smtp.duplicate_hours,
             expiry=timedelta(hours=settings.queue.expiry_hours),
+            most_hold=timedelta(days=settings.smtp.hold_days),
+            fetch_seconds=settings.egress.document_seconds,
         )
 
     def _pages(self, deps: Deps) -> PagesDesk:
