@@ -22,10 +22,12 @@ from smtpfax.model.document import Document
 from smtpfax.model.event import Event, Transmission, kind_of, to_json
 from smtpfax.model.job import Job, State
 from smtpfax.model.mail import Mail
-from smtpfax.model.particulars import NO_PARTICULARS, Source, Webhook, as_ordered
+from smtpfax.model.particulars import as_ordered
 from smtpfax.model.wishes import NO_WISHES
+from smtpfax.store.notices import NoticeRow
 
 from .envelope import gregorian
+from .present_order import notifications_json, source_json
 
 STATUS: Mapping[State, str] = MappingProxyType(
     {
@@ -49,6 +51,7 @@ class JobView:
     mail: Mail | None = None
     faxbox: Faxbox | None = None
     history: History = ()
+    notices: Sequence[NoticeRow] = ()
     attempt_id: str = ""
 
     @property
@@ -93,12 +96,35 @@ def job_summary(view: JobView) -> dict[str, Any]:
 
 def job_detail(view: JobView) -> dict[str, Any]:
     """A fax with all that is known of it."""
-    return job_row(view) | _kazoo(view) | _ours(view) | {"history": history_json(view.history)}
+    return (
+        job_row(view)
+        | _kazoo(view)
+        | _ours(view)
+        | {
+            "history": history_json(view.history),
+            "notices": [_notice(row) for row in view.notices],
+        }
+    )
 
 
 def history_json(history: History) -> list[dict[str, Any]]:
     """What happened to a job, oldest first."""
     return [{"event": kind_of(event), "at": rfc3339(at), **to_json(event)} for event, at in history]
+
+
+def _notice(row: NoticeRow) -> dict[str, Any]:
+    """Whom we told, or tell; `became` is empty while it waits."""
+    notice = row.notice
+    return {
+        "kind": notice.kind.value,
+        "recipient": notice.recipient,
+        "created": rfc3339(notice.created),
+        "due": None if row.became else rfc3339(notice.due),
+        "failures": notice.tries,
+        "became": row.became,
+        "ended": rfc3339(row.ended),
+        "reason": row.reason,
+    }
 
 
 def inbox_record(fax: InboundFax, faxbox: Faxbox | None) -> dict[str, Any]:
@@ -134,31 +160,10 @@ def _kazoo(view: JobView) -> dict[str, Any]:
         "to_name": job.to_name,
         "subject": mail.header.subject if mail else "",
         "fax_timezone": faxbox.timezone if faxbox else "UTC",
-        "notifications": _notifications(view),
-        **({"document": _source(source)} if source else {}),
+        "notifications": notifications_json(job, view.faxbox),
+        **({"document": source_json(source)} if source else {}),
         "tx_result": _tx_result(job, _transmission(view.history)),
     }
-
-
-def _notifications(view: JobView) -> dict[str, Any]:
-    """Who is told: by the faxbox, and by the order. Of an SMS it is said that nobody sends it."""
-    said = view.job.particulars or NO_PARTICULARS
-    told = dict.fromkeys((*(view.faxbox.notify if view.faxbox else ()), *said.send_to))
-    return {
-        "email": {"send_to": list(told)},
-        **({"sms": {"send_to": list(said.sms_to), "delivered": False}} if said.sms_to else {}),
-        **({"callback": _callback(said.webhook)} if said.webhook else {}),
-    }
-
-
-def _callback(webhook: Webhook) -> dict[str, Any]:
-    return {"url": webhook.url, "method": webhook.method, "type": webhook.type}
-
-
-def _source(source: Source) -> dict[str, Any]:
-    """What was said of it, and no more."""
-    said = {name: getattr(source, name) for name in ("content", "content_type", "host", "referer")}
-    return {"url": source.url, "method": source.method} | {name: value for name, value in said.items() if value}
 
 
 def _tx_result(job: Job, call: Transmission) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from smtpfax import __version__, logs
@@ -46,6 +46,7 @@ from smtpfax.worker.mailroom import Mailroom
 from smtpfax.worker.workshop import Workshop
 
 from . import translate
+from .calling import make_calling
 from .pages import pages_desk, watch_of
 from .services import make_backends, wires
 from .sockets import open_sockets, unix_socket
@@ -87,7 +88,8 @@ class House:
             ),
         )
         self.verdicts = LocalVerdicts(store)
-        self.shop = self._shop()
+        self.shop = self._shop(lambda: self.calling.ring())
+        self.calling = make_calling(settings, self.shop, self.strangers)
         self.worker = self._worker()
         self.back = WayBack(settings, self.shop, links=self.links, ids=self.ids, wake=self.worker.wake)
         self.janitor = Janitor(store, self.spool, translate.keep(settings), directory=lambda: self.directory, clock=now)
@@ -131,14 +133,15 @@ class House:
         cleaning = asyncio.create_task(self.janitor.run(CLEANING), name="janitor")
         watching = asyncio.create_task(self.watch.run(), name="watch")
         back = asyncio.create_task(self.back.run(), name="way back")
+        calling = asyncio.create_task(self.calling.run(), name="webhooks")
         stopping = asyncio.create_task(stop.wait(), name="stop")
-        running = (working, cleaning, watching, back, stopping)
+        running = (working, cleaning, watching, back, calling, stopping)
         try:
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (stopping, cleaning, watching, back):
+            for task in (stopping, cleaning, watching, back, calling):
                 task.cancel()
-            await asyncio.gather(back, return_exceptions=True)
+            await asyncio.gather(back, calling, return_exceptions=True)
             await self._close(working)
 
     async def _close(self, working: asyncio.Task[None]) -> None:
@@ -188,7 +191,7 @@ class House:
         """Accounts and faxboxes as the store has them now."""
         _, self.directory = await self.store.accounts.load()
 
-    def _shop(self) -> Workshop:
+    def _shop(self, ended: Callable[[], None]) -> Workshop:
         return Workshop(
             habits=translate.habits(self.settings),
             store=self.store,
@@ -199,6 +202,7 @@ class House:
             verdicts=self.verdicts,
             clock=now,
             meter=self.metrics,
+            ended=ended,
         )
 
     def _worker(self) -> Worker:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Address
 
 from yarl import URL
 
@@ -89,12 +90,22 @@ def _place(url: str) -> _Place:
         host, port = read.host, read.port
     except ValueError:
         raise _barred("", "it is no URL") from None
+    if host and host.replace(".", "").isdigit() and not _is_ipv4(host):
+        raise _barred(url, "its host is no address")  # 2130706433 and the like, which some resolvers read as one
     if read.scheme not in ("http", "https") or not host or not port:
         raise _barred(url, "it must begin with http:// or https:// and a host")
     if read.user is not None or read.password is not None:
         raise _barred(url, "a name or password in it would be kept with the fax, where others can read it")
     shown = f"[{host.lower()}]" if ":" in host else host.lower().rstrip(".")
     return _Place(authority=f"{shown}:{port}", port=port)
+
+
+def _is_ipv4(host: str) -> bool:
+    try:
+        IPv4Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _redirected(request: Request, answer: Answer) -> Request:
