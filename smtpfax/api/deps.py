@@ -24,6 +24,7 @@ from smtpfax.store import Store
 
 from .links import Links
 from .meter import Metrics
+from .turns import Turns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,8 @@ class Deps:
     expiry: timedelta = timedelta(hours=24)
     most_hold: timedelta = timedelta(days=30)  # so far ahead a fax may be scheduled
     fetch_seconds: float = 30
+    body_seconds: float = 600  # for a body to arrive: who hangs gives his turn back
+    turns: Turns = field(default_factory=Turns)
 
 
 DEPS = web.AppKey("deps", Deps)

@@ -3,7 +3,7 @@
 In:    a request in any of the forms that `order_body` reads; perhaps an Idempotency-Key.
 Out:   202 with the job as Kazoo tells it, kept before that (G1), its document fetched before that (G2).
 Fails: Refusal, naming the field: see `order_body`, `order_reading`, `fetching`, `ordering`. 409 for a key whose fax is
-       gone, 422 for a key that named another request.
+       gone, 422 for a key that named another request, 408 for a body that does not arrive.
 
 Rule: a key names an order for a day. The same request with the same key is the same fax, told as it then stands;
 what was refused was no order, and leaves the key free.
@@ -44,7 +44,12 @@ _KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
 async def create(call: Call) -> web.StreamResponse:
     """PUT …/faxes."""
     faxbox = _faxbox(call)
-    body = await read_body(call.request, most=call.deps.max_body)
+    async with call.deps.turns.of(call.account_id):
+        return await _create(call, faxbox)
+
+
+async def _create(call: Call, faxbox: Faxbox | None) -> web.StreamResponse:
+    body = await _body(call)
     key = _key(call)
     request = await asyncio.to_thread(_fingerprint, body, faxbox) if key else ""
     job = await _ordered_before(call, key, request) if key else None
@@ -54,6 +59,14 @@ async def create(call: Call) -> web.StreamResponse:
     if ordered.repeated:
         _same(ordered.job, request)
     return await _answer(call, ordered.job, repeated=ordered.repeated)
+
+
+async def _body(call: Call) -> Body:
+    try:
+        async with asyncio.timeout(call.deps.body_seconds):
+            return await read_body(call.request, most=call.deps.max_body)
+    except TimeoutError:
+        raise Refusal(408, "request_timeout", {"message": "the body did not arrive in time"}) from None
 
 
 def _faxbox(call: Call) -> Faxbox | None:

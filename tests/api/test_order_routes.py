@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient
 
+from smtpfax.api.turns import Turns
 from smtpfax.egress import Places, Strangers
 from smtpfax.model.backend import Limits
 from smtpfax.model.cause import Cause
@@ -360,3 +361,33 @@ async def test_a_key_that_is_none_is_400(http: TestClient, world: World) -> None
     for key in ("", " ", "x" * 256, "a\tb", "ü"):
         status, told = await keyed(http, world, key)
         assert (status, list(told)) == (400, ["Idempotency-Key"])
+
+
+# Many at once.
+
+
+async def test_an_order_waits_for_its_own_accounts_turn_and_for_no_others(http: TestClient, world: World) -> None:
+    object.__setattr__(world.deps, "turns", Turns(1))
+    async with asyncio.TaskGroup() as group, world.deps.turns.of("acme"):
+        waits = group.create_task(order(http, world, TO))
+        assert (await order(http, world, TO, account="other"))[0] == 202
+        assert not waits.done()
+    assert waits.result()[0] == 202
+
+
+async def test_a_body_that_does_not_arrive_is_408_and_gives_its_turn_back(http: TestClient, world: World) -> None:
+    object.__setattr__(world.deps, "turns", Turns(1))
+    object.__setattr__(world.deps, "body_seconds", 0.1)
+    hangs = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"{"
+        await hangs.wait()
+
+    headers = {"X-Auth-Token": await world.token("acme"), "Content-Type": "application/json"}
+    async with asyncio.TaskGroup() as group:
+        hung = group.create_task(http.put(f"{ACME}/faxes", data=body(), headers=headers))
+        async with asyncio.timeout(20):
+            assert (await hung).status == 408
+        hangs.set()
+    assert (await order(http, world, TO))[0] == 202
