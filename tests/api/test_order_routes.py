@@ -17,6 +17,7 @@ from smtpfax.model.cause import Cause
 from smtpfax.model.event import Failed
 from smtpfax.model.mail import Origin
 from smtpfax.model.status import Status
+from smtpfax.spool import Spool
 from smtpfax.store import Changes, Kind, Record
 from tests.egress.rough import Behaviour, Rough, drops, never_answers, ok, rough, says
 
@@ -204,6 +205,12 @@ async def test_a_large_order_is_kept_in_the_spool(http: TestClient, world: World
     mail = await world.store.mails.get(told["mail_id"])
     assert mail is not None
     assert len(await world.spool.read(mail.content.name)) == mail.content.octets > 5000
+
+
+async def test_a_disk_without_room_is_our_fault_and_passes(http: TestClient, world: World) -> None:
+    object.__setattr__(world.deps, "spool", Spool(world.spool.folder, min_free_bytes=1 << 60))
+    answer = await http.put(f"{ACME}/faxes", json={"data": TO}, headers={"X-Auth-Token": await world.token("acme")})
+    assert (answer.status, "Retry-After" in answer.headers) == (503, True)
 
 
 # Documents by their address.
