@@ -20,8 +20,10 @@ from playwright.async_api import Browser, ViewportSize, async_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from smtpfax.api.present_log import parts_of
 from smtpfax.model.event import Held
-from smtpfax.store import AttemptFilter
+from smtpfax.model.mail import Header
+from smtpfax.store import AttemptFilter, Draft
 from tests.web.browser import LAUNCH, sign_in
 from tests.web.town import (
     BEN,
@@ -88,12 +90,43 @@ async def furnish(here: Town) -> dict[str, str]:
         "fax-waits": f"/faxes/outgoing/{busy}",
         "fax-page": f"/faxes/outgoing/{done}/pages/1",
         "inbox-fax": f"/faxes/inbox/{page.rows[0].id}",
+        "forward": f"/faxes/inbox/{page.rows[0].id}/forward",
+        "delete": f"/faxes/outgoing/{done}/delete",
+        "resend": f"/faxes/outgoing/{done}/resend",
+        "cancel": f"/faxes/outgoing/{slow}/cancel",
+        "send": "/send",
+        "draft": await _draft(here),
         "faxboxes": "/faxboxes",
         "faxbox": "/faxboxes/acme/front-desk",
         "faxbox-edit": "/faxboxes/acme/front-desk/edit",
         "try": "/try?faxbox=acme/front-desk",
         "missing": "/log/nothing-here",
     }
+
+
+async def _draft(here: Town) -> str:
+    """A fax that the visitor looks at before it goes."""
+    job = (await here.house.store.jobs.page(final=True, limit=1)).rows[0]
+    history = await here.house.store.jobs.history(job.id)
+    assert job.leaving is not None
+    draft = Draft(
+        id=here.house.ids(),
+        owner=OPS,
+        account_id="acme",
+        faxbox_id="front-desk",
+        number=job.number,
+        to_name="Dr. Who",
+        header=Header(subject="Letter of discharge"),
+        sha256="0" * 64,
+        octets=9,
+        content_name="none",
+        document=job.leaving,
+        parts=parts_of(history),
+        warning="page 2 will be hard to read: its letters are less than 1 mm high",
+        created=here.house.clock(),
+    )
+    await here.house.store.drafts.add(draft)
+    return f"/send/{draft.id}"
 
 
 async def _look(browser: Browser, here: Town, look: str, pages: Mapping[str, str], folder: Path) -> None:

@@ -86,7 +86,7 @@ class Janitor:
         rows += await self._store.cursors.forget(now - ARRIVALS)
         rows += await retention.inbound(now=now, default=self._keep.jobs)
         jobs = await retention.strip_jobs(now=now, default=self._keep.jobs)
-        files = await self._strays()
+        files = await self._strays() + await retention.segments()
         if rows or jobs or files:
             log.info("cleaned", rows=rows, jobs=jobs, files=files)
         await self._tell_of_delays(now)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any
 
 from aiohttp import web
@@ -22,12 +23,12 @@ from smtpfax.model.password import PASSWORD_COST
 from smtpfax.store import Kind, Record, Token
 from smtpfax.store.accounts import directory
 
-from .apply import after, plan
+from .apply import Plan, after, plan
 from .auth import Scope, new_token
 from .envelope import invalid, not_found
 from .present import rfc3339
 from .routes import Call
-from .shapes import faults_of, read_file
+from .shapes import ApplyFile, faults_of, read_file
 
 _HASHER = PasswordHasher(
     memory_cost=PASSWORD_COST.memory, time_cost=PASSWORD_COST.passes, parallelism=PASSWORD_COST.lanes
@@ -65,17 +66,24 @@ async def apply(call: Call) -> web.StreamResponse:
     """POST /admin/apply."""
     asked = await _read(call, ApplyRequest)
     file = read_file(asked.records, backends=call.deps.backends)
-    accounts = call.deps.store.accounts
-    current = await accounts.records()
-    made = plan(current, file, prune=asked.prune)
     try:
-        directory(after(current, made.changes))
-        if not asked.dry_run and not made.empty:
-            await accounts.write(made.changes)
-            await call.deps.reload()
+        made = await _planned(call, asked, file)
     except BadDirectory as error:
         raise invalid({"accounts": ("unique", str(error))}) from None
+    if not asked.dry_run and not made.changes.empty:
+        await call.deps.reload()
     return call.success({"changes": list(made.words), "dry_run": asked.dry_run})
+
+
+async def _planned(call: Call, asked: ApplyRequest, file: ApplyFile) -> Plan:
+    """Decided on the records that the same commit read; or as it would be."""
+    accounts, decide = call.deps.store.accounts, partial(plan, file=file, prune=asked.prune)
+    if not asked.dry_run:
+        return await accounts.decide(decide)
+    current = await accounts.records()
+    made = decide(current)
+    directory(after(current, made.changes))
+    return made
 
 
 async def users(call: Call) -> web.StreamResponse:

@@ -30,11 +30,6 @@ class Plan:
     changes: Changes
     words: Sequence[str]
 
-    @property
-    def empty(self) -> bool:
-        """Nothing would change."""
-        return not self.changes.put and not self.changes.remove
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Step:
@@ -81,17 +76,17 @@ def _step(wanted: Record, there: Record | None) -> _Step:
         data = wanted.data if wanted.kind is Kind.USER else {"name": wanted.id, **wanted.data}
         made = replace(wanted, data=data, made_by=MADE_BY)
         return _Step(record=made, told=(f"{_name(wanted)}: created",), changed=True)
-    merged = _merged(there.data, wanted.data)
-    lines = tuple(_difference(_name(wanted), there.data, merged))
+    data = merged(there.data, wanted.data)
+    lines = tuple(_difference(_name(wanted), there.data, data))
     if not lines:
         return _Step(record=there, told=(f"{_name(wanted)}: unchanged",), changed=False)
-    return _Step(record=replace(there, data=merged), told=lines, changed=True)
+    return _Step(record=replace(there, data=data), told=lines, changed=True)
 
 
-def _merged(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+def merged(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Tables key by key, everything else whole."""
     tables = {key for key in after if isinstance(before.get(key), dict) and isinstance(after[key], dict)}
-    return {**before, **after, **{key: _merged(before[key], after[key]) for key in tables}}
+    return {**before, **after, **{key: merged(before[key], after[key]) for key in tables}}
 
 
 def _difference(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:

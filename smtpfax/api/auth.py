@@ -2,7 +2,7 @@
 
 In:    the headers of a request; a token as the store keeps it.
 Out:   a Caller; a new token's text, shown once.
-Fails: Refusal 401 for no token or a wrong one, 403 for one that does not reach so far.
+Fails: Refusal 401 for no token or a wrong one, 403 for one that does not reach so far, 429 for one too busy.
 
 Rule: a token of an account sees that account alone, and is not told whether another one exists. At rest there is
 only the SHA-256 of the secret: it is 256 bits of chance, so nothing slower is needed.
@@ -20,7 +20,8 @@ from enum import StrEnum
 
 from smtpfax.store import Store, Token
 
-from .envelope import forbidden, unauthorized
+from .deps import Deps
+from .envelope import forbidden, too_many, unauthorized
 
 _TOKEN = re.compile(r"sfx_([0-9a-z]{1,40})_([0-9a-f]{64})")
 _BEARER = re.compile(r"bearer +(\S+)", re.IGNORECASE)  # RFC 6750 section 2.1; the scheme in any case
@@ -39,6 +40,7 @@ class Caller:
 
     account_id: str
     scopes: frozenset[str]
+    token_id: str = ""
 
     @property
     def administrator(self) -> bool:
@@ -77,7 +79,16 @@ async def caller_of(text: str, store: Store) -> Caller:
     if match is None or token is None or not _same(token, match[1], match[2]):
         raise unauthorized()
     await store.tokens.touch(token)
-    return Caller(account_id=token.account_id, scopes=frozenset(token.scopes))
+    return Caller(account_id=token.account_id, scopes=frozenset(token.scopes), token_id=token.id)
+
+
+async def admitted(text: str, deps: Deps) -> Caller:
+    """Who stands behind a token, if it did not ask too often."""
+    caller = await caller_of(text, deps.store)
+    seconds = deps.limiter.wait(caller.token_id, deps.clock())
+    if seconds:
+        raise too_many(seconds)
+    return caller
 
 
 def check_reach(caller: Caller, scope: Scope, account_id: str | None) -> None:

@@ -23,7 +23,7 @@ log = logs.get("http")
 
 
 async def callback(call: Call) -> web.StreamResponse:
-    """POST /callbacks/{name}."""
+    """POST /callbacks/{name}: a fax service says that something changed."""
     name, deps = call.id("name"), call.deps
     backend = deps.backends.get(name)
     if backend is None:

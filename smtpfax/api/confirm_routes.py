@@ -44,7 +44,7 @@ log = logs.get("http")
 
 
 async def ask(call: Call) -> web.StreamResponse:
-    """GET /confirm/{id}."""
+    """GET /confirm/{id}: the page behind the link of a question about a fax number."""
     job = await _asked(call)
     if job is None:
         return _over()
@@ -53,7 +53,7 @@ async def ask(call: Call) -> web.StreamResponse:
 
 
 async def answer(call: Call) -> web.StreamResponse:
-    """POST /confirm/{id}, from that page."""
+    """POST /confirm/{id}: the answer, from that page."""
     job, said = await _asked(call), (await call.request.post()).get("answer")
     if job is None:
         return _over()

@@ -22,6 +22,7 @@ from smtpfax.model.ids import Clock, Ids
 from smtpfax.spool import Spool
 from smtpfax.store import Store
 
+from .limiter import NO_LIMIT, Limiter
 from .links import Links
 from .meter import Metrics
 from .turns import Turns
@@ -68,6 +69,8 @@ class Deps:
     fetch_seconds: float = 30
     body_seconds: float = 600  # for a body to arrive: who hangs gives his turn back
     turns: Turns = field(default_factory=Turns)
+    limiter: Limiter = NO_LIMIT  # of requests with a token
+    origins: frozenset[str] = frozenset()  # whose scripts may ask
 
 
 DEPS = web.AppKey("deps", Deps)

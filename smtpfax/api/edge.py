@@ -18,6 +18,7 @@ from aiohttp import web
 from smtpfax import logs
 from smtpfax.model.errors import Fault, Permanent, Temporary
 
+from .cors import headers_for, preflight
 from .deps import DEPS
 from .envelope import Frame, Refusal, failure
 
@@ -46,7 +47,8 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
     deps = request.app[DEPS]
     began = time.monotonic()
     request[FRAME] = Frame(request_id=deps.ids(), at=deps.clock(), version=deps.version)
-    response = await _answered(request, handler)
+    response = preflight(request, deps.origins) or await _answered(request, handler)
+    response.headers.update(headers_for(request, deps.origins, response.headers.get("Vary", "")))
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-ID"] = request[FRAME].request_id

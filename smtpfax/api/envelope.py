@@ -14,12 +14,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, NotRequired, TypeVar
 
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from smtpfax.model.errors import SmtpfaxError
 
+T = TypeVar("T")
 Json = Mapping[str, Any]
 EPOCH = 62167219200  # Kazoo counts seconds from year 0 of the Gregorian calendar
 
@@ -56,10 +58,62 @@ def conflict(why: str) -> Refusal:
     return Refusal(409, "conflict", {"message": why})
 
 
+def too_many(seconds: int) -> Refusal:
+    """Requests, of one token."""
+    why = {"message": f"too many requests: come again in {seconds} seconds"}
+    return Refusal(429, "too_many_requests", why, headers={"Retry-After": str(seconds)})
+
+
 def invalid(faults: Mapping[str, tuple[str, str]]) -> Refusal:
     """Fields that are wrong: dotted path -> (rule, sentence), as Kazoo tells them."""
     data = {path: {rule: {"message": sentence}} for path, (rule, sentence) in faults.items()}
     return Refusal(400, "validation error", data)
+
+
+class Common(TypedDict):
+    """What every answer tells; `auth_token` is the client's own, said back."""
+
+    status: str
+    request_id: str
+    timestamp: str
+    version: str
+    auth_token: NotRequired[str]
+
+
+class Success(Common, Generic[T]):
+    """Kazoo's envelope around one record, or what a command has to say."""
+
+    data: T
+    revision: str
+
+
+class PageKeys(TypedDict, total=False):
+    """What a page tells of the list; none of it when all rows were asked for."""
+
+    page_size: int
+    start_key: str
+    next_start_key: str
+
+
+class Listing(Common, PageKeys, Generic[T]):
+    """Kazoo's envelope around a page of a list; the last page has no `next_start_key`."""
+
+    data: list[T]
+    revision: str
+
+
+class Failure(Common):
+    """Kazoo's envelope around an error: its code, Kazoo's word for it, and the fields or the cause."""
+
+    error: str
+    message: str
+    data: dict[str, Any]
+
+
+class Asked(TypedDict, Generic[T]):
+    """What stands around a request."""
+
+    data: T
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +123,7 @@ class Page:
     rows: Sequence[Json]
     start_key: str = ""
     next_start_key: str = ""
+    whole: bool = False  # all rows were asked for: nothing of pages is told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,20 +139,38 @@ class Frame:
 def success(frame: Frame, data: object, *, code: int = 200, revision: str = "") -> web.Response:
     """One record, or whatever a command answers."""
     revision = revision or hashlib.sha256(_dump(data).encode()).hexdigest()[:32]
-    return _response(code, {**_common(frame, "success"), "data": data, "revision": revision})
+    body: Success[object] = {**_common(frame, "success"), "data": data, "revision": revision}
+    return _response(code, body)
 
 
 def listing(frame: Frame, page: Page) -> web.Response:
     """A page of a list; the last one has no `next_start_key`. `page_size` is the number of rows returned."""
-    body = {**_common(frame, "success"), "data": list(page.rows), "revision": "automatic", "page_size": len(page.rows)}
-    keys = {"start_key": page.start_key, "next_start_key": page.next_start_key}
-    return _response(200, body | {name: key for name, key in keys.items() if key})
+    common, rows = _common(frame, "success"), list(page.rows)
+    body: Listing[Json] = {**common, **_keys(page), "data": rows, "revision": "automatic"}
+    return _response(200, body)
+
+
+def _keys(page: Page) -> PageKeys:
+    keys: PageKeys = {}
+    if page.whole:
+        return keys
+    keys["page_size"] = len(page.rows)
+    if page.start_key:
+        keys["start_key"] = page.start_key
+    if page.next_start_key:
+        keys["next_start_key"] = page.next_start_key
+    return keys
 
 
 def failure(frame: Frame, refusal: Refusal) -> web.Response:
     """An error, in Kazoo's words."""
-    words = {"error": str(refusal.code), "message": refusal.message, "data": refusal.data}
-    return _response(refusal.code, {**_common(frame, "error"), **words}, refusal.headers)
+    body: Failure = {
+        **_common(frame, "error"),
+        "error": str(refusal.code),
+        "message": refusal.message,
+        "data": dict(refusal.data),
+    }
+    return _response(refusal.code, body, refusal.headers)
 
 
 def gregorian(at: datetime) -> int:
@@ -105,17 +178,17 @@ def gregorian(at: datetime) -> int:
     return int(at.timestamp()) + EPOCH
 
 
-def _common(frame: Frame, status: str) -> dict[str, Any]:
-    common = {
+def _common(frame: Frame, status: str) -> Common:
+    common: Common = {
         "status": status,
         "request_id": frame.request_id,
         "timestamp": frame.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "version": frame.version,
     }
-    return common | ({"auth_token": frame.auth_token} if frame.auth_token else {})
+    return {**common, "auth_token": frame.auth_token} if frame.auth_token else common
 
 
-def _response(code: int, body: Json, headers: Mapping[str, str] | None = None) -> web.Response:
+def _response(code: int, body: object, headers: Mapping[str, str] | None = None) -> web.Response:
     return web.json_response(body, status=code, headers=headers, dumps=_dump)
 
 

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from smtpfax.model.backend import InboundFax
 from smtpfax.model.document import Document
@@ -22,6 +24,7 @@ from smtpfax.model.job import Job
 LASTS = timedelta(hours=1)
 QUESTION_LASTS = timedelta(days=14)
 RECEIVED_LASTS = timedelta(days=30)
+SIGNED_KEYS: Mapping[str, type[str]] = MappingProxyType({"expires": str, "signature": str})  # of each address
 
 
 class Links:

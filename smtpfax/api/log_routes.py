@@ -19,33 +19,35 @@ from .query import Window, choice, present, read_filters, read_window
 from .routes import Call
 
 FILTERS = ("from", "to", "outcome", "faxbox_id", "state")
+ALL_FILTERS = (*FILTERS, "account_id")
 _GONE = "the fax failed"  # an attempt outlives its job
 
 
 async def account_log(call: Call) -> web.StreamResponse:
-    """GET /v2/accounts/{account}/faxes/smtplog."""
+    """GET /v2/accounts/{account}/faxes/smtplog: mails, also those that were refused."""
     return call.listing(await _page(call, call.account_id))
 
 
 async def whole_log(call: Call) -> web.StreamResponse:
-    """GET /v2/smtplog: all accounts, and the attempts that no account could be found for."""
+    """GET /v2/smtplog: mails of all accounts and those of none, for the administrator."""
     return call.listing(await _page(call, None))
 
 
 async def account_attempt(call: Call) -> web.StreamResponse:
-    """GET /v2/accounts/{account}/faxes/smtplog/{id}."""
+    """GET /v2/accounts/{account}/faxes/smtplog/{id}: the whole story of an attempt."""
     return await _attempt(call, call.account_id)
 
 
 async def any_attempt(call: Call) -> web.StreamResponse:
-    """GET /v2/smtplog/{id}."""
+    """GET /v2/smtplog/{id}: the whole story of an attempt, for the administrator."""
     return await _attempt(call, None)
 
 
 async def _page(call: Call, account_id: str | None) -> Page:
     query, deps = call.request.query, call.deps
     window = read_window(query, page_size=deps.page_size, most=deps.max_page_size)
-    filters = read_filters(query, FILTERS if account_id is not None else (*FILTERS, "account_id"))
+    filters = read_filters(query, FILTERS if account_id is not None else ALL_FILTERS)
+    filters |= {"faxbox_id": call.faxbox_id} if call.faxbox_id else {}
     wanted = _filter(filters, window, account_id if account_id is not None else filters.get("account_id"))
     stored = await deps.store.attempts.page(wanted, limit=window.limit, after=window.start_key)
     texts = await _texts(call, stored.rows)
@@ -78,7 +80,7 @@ async def _texts(call: Call, rows: tuple[AttemptRow, ...]) -> dict[str, str]:
 async def _attempt(call: Call, account_id: str | None) -> web.StreamResponse:
     store, attempt_id = call.deps.store, call.id()
     row = await store.attempts.get(attempt_id)
-    if row is None or account_id not in (None, row.attempt.account_id):
+    if row is None or not call.reaches(row.attempt.account_id, row.attempt.faxbox_id, account_id=account_id):
         raise not_found(attempt_id)
     job = await store.jobs.get(row.attempt.job_id) if row.attempt.job_id else None
     history = await store.jobs.history(job.id) if job else []

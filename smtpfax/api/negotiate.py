@@ -1,21 +1,24 @@
-"""Which form of a fax a client gets: PDF or TIFF.
+"""Which form of a fax a client gets: PDF, TIFF, or the original.
 
 In:    an Accept header and a `disposition`.
 Out:   a Form, and a Content-Disposition with a safe name.
 Fails: Refusal 406 when no form will do, 400 for a disposition that is none.
 
 Rule: RFC 9110 section 12.5.1: the most precise range speaks for a type, the highest q wins, PDF where they are equal.
+The original is given only to who names its type: it is somebody else's file.
 """
 
 from __future__ import annotations
 
 import re
 from enum import StrEnum
+from typing import Literal, get_args
 
 from .envelope import Refusal, invalid
 
 _WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")  # RFC 9110 section 12.4.2
 _MOST_RANGES = 32
+Disposition = Literal["attachment", "inline"]
 
 
 class Form(StrEnum):
@@ -23,11 +26,12 @@ class Form(StrEnum):
 
     PDF = "application/pdf"
     TIFF = "image/tiff"
+    ORIGINAL = "application/octet-stream"  # whatever it is: nobody is told to open it
 
     @property
     def suffix(self) -> str:
         """For file names."""
-        return "pdf" if self is Form.PDF else "tiff"
+        return {Form.PDF: "pdf", Form.TIFF: "tiff", Form.ORIGINAL: "bin"}[self]
 
 
 def choose_form(accept: str | None) -> Form:
@@ -45,7 +49,7 @@ def choose_form(accept: str | None) -> Form:
 def content_disposition(wish: str | None, *, name: str, form: Form) -> str:
     """`attachment` unless asked for `inline`; the name is made of an id of ours, never of what a stranger wrote."""
     wish = wish or "attachment"
-    if wish not in ("attachment", "inline"):
+    if wish not in get_args(Disposition):
         raise invalid({"disposition": ("enum", "must be attachment or inline")})
     safe = re.sub(r"[^A-Za-z0-9_-]", "", name)
     return f'{wish}; filename="fax-{safe}.{form.suffix}"'
@@ -60,5 +64,7 @@ def _range(item: str) -> tuple[str, float]:
 
 
 def _weight(form: Form, ranges: dict[str, float]) -> float:
-    precise = (form.value, form.value.partition("/")[0] + "/*", "*/*")
+    precise: tuple[str, ...] = (form.value, form.value.partition("/")[0] + "/*", "*/*")
+    if form is Form.ORIGINAL:
+        precise = precise[:1]
     return next((ranges[kind] for kind in precise if kind in ranges), 0.0)

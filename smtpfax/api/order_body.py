@@ -34,6 +34,7 @@ FILE_TYPES: Mapping[str, str] = {
     "image/tiff": "tiff",
     "image/x-tiff": "tiff",
 }
+TAKES = ("multipart/mixed", "multipart/form-data", *FILE_TYPES)
 ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "base64", "quoted-printable"})  # RFC 2045 section 6
 _PIECE = 1 << 16
 _KEY = re.compile(r"[a-z_]+(\.[a-z_]+){0,4}")

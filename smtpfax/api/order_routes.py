@@ -18,8 +18,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from ipaddress import ip_address
+from typing import Annotated
 
 from aiohttp import web
+from pydantic import StringConstraints
 
 from smtpfax.model.account import Account, Faxbox
 from smtpfax.model.job import Job
@@ -27,7 +29,7 @@ from smtpfax.model.mail import Client
 from smtpfax.model.particulars import NO_PARTICULARS
 
 from .compose import File
-from .envelope import Refusal, conflict, invalid, not_found
+from .envelope import Refusal, conflict, invalid
 from .fax_routes import job_record
 from .fetching import fetch
 from .order_body import Body, read_body
@@ -38,11 +40,13 @@ from .ordering import Order, place
 from .routes import Call
 
 KEY = "Idempotency-Key"  # draft-ietf-httpapi-idempotency-key-header
-_KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?")
+_PATTERN = r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?"
+_KEY = re.compile(_PATTERN)
+Key = Annotated[str, StringConstraints(pattern=f"^{_PATTERN}$")]
 
 
 async def create(call: Call) -> web.StreamResponse:
-    """PUT …/faxes."""
+    """PUT …/faxes: a fax is ordered; a document that is fetched, files, a text."""
     faxbox = _faxbox(call)
     async with call.deps.turns.of(call.account_id):
         return await _create(call, faxbox)
@@ -71,12 +75,7 @@ async def _body(call: Call) -> Body:
 
 def _faxbox(call: Call) -> Faxbox | None:
     """The path's."""
-    if "faxbox" not in call.request.match_info:
-        return None
-    faxbox = call.faxbox(call.account_id, call.id("faxbox"))
-    if faxbox is None:
-        raise not_found(call.id("faxbox"))
-    return faxbox
+    return call.faxbox(call.account_id, call.faxbox_id) if call.faxbox_id else None
 
 
 def _order(call: Call, body: Body, faxbox: Faxbox | None, *, key: str, request: str) -> Order:

@@ -59,6 +59,7 @@ class Order:
     reverse_path: ReversePath = NULL
     client: Client = NOBODY
     particulars: Particulars | None = None
+    again_of: str = ""  # the fax that it sends on
     key: str = ""
     field: str = "to_number"
 
@@ -175,4 +176,5 @@ def _job(order: Order, mail: Mail, expiry: timedelta) -> Job:
         most_tries=order.faxbox.tries if order.tries is None else order.tries,
         scheduled=order.scheduled,
         particulars=order.particulars,
+        again_of=order.again_of,
     )

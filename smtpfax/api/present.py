@@ -26,6 +26,7 @@ from smtpfax.model.particulars import as_ordered
 from smtpfax.model.wishes import NO_WISHES
 from smtpfax.store.notices import NoticeRow
 
+from .answers import DocumentTold, InboxFax, JobDetail, JobRow, JobSummary, KazoosFax, NoticeTold, OurFax, TxResult
 from .envelope import gregorian
 from .present_order import notifications_json, source_json
 
@@ -65,7 +66,7 @@ def rfc3339(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
 
 
-def job_row(view: JobView) -> dict[str, Any]:
+def job_row(view: JobView) -> JobRow:
     """A line of `outgoing`."""
     job, faxbox = view.job, view.sender
     return {
@@ -88,23 +89,23 @@ def job_row(view: JobView) -> dict[str, Any]:
     }
 
 
-def job_summary(view: JobView) -> dict[str, Any]:
+def job_summary(view: JobView) -> JobSummary:
     """A line of `outbox`: what the job alone can tell, without its mail and its calls."""
-    told = job_row(view) | _kazoo(view)
-    return {name: value for name, value in told.items() if name != "subject"}
+    return {**job_row(view), **_kazoo(view)}
 
 
-def job_detail(view: JobView) -> dict[str, Any]:
+def job_detail(view: JobView) -> JobDetail:
     """A fax with all that is known of it."""
-    return (
-        job_row(view)
-        | _kazoo(view)
-        | _ours(view)
-        | {
-            "history": history_json(view.history),
-            "notices": [_notice(row) for row in view.notices],
-        }
-    )
+    told: DocumentTold = _document(view.job.document) if view.job.document else {}
+    return {
+        **job_row(view),
+        **_kazoo(view),
+        **_ours(view),
+        **told,
+        "subject": view.mail.header.subject if view.mail else "",
+        "history": history_json(view.history),
+        "notices": [_notice(row) for row in view.notices],
+    }
 
 
 def history_json(history: History) -> list[dict[str, Any]]:
@@ -112,7 +113,7 @@ def history_json(history: History) -> list[dict[str, Any]]:
     return [{"event": kind_of(event), "at": rfc3339(at), **to_json(event)} for event, at in history]
 
 
-def _notice(row: NoticeRow) -> dict[str, Any]:
+def _notice(row: NoticeRow) -> NoticeTold:
     """Whom we told, or tell; `became` is empty while it waits."""
     notice = row.notice
     return {
@@ -127,7 +128,7 @@ def _notice(row: NoticeRow) -> dict[str, Any]:
     }
 
 
-def inbox_record(fax: InboundFax, faxbox: Faxbox | None) -> dict[str, Any]:
+def inbox_record(fax: InboundFax, faxbox: Faxbox | None) -> InboxFax:
     """A fax that was received."""
     return {
         "id": fax.id,
@@ -150,23 +151,24 @@ def inbox_record(fax: InboundFax, faxbox: Faxbox | None) -> dict[str, Any]:
     }
 
 
-def _kazoo(view: JobView) -> dict[str, Any]:
-    job, mail, faxbox = view.job, view.mail, view.sender
-    source = job.particulars.source if job.particulars else None
-    return {
+def _kazoo(view: JobView) -> KazoosFax:
+    job, faxbox = view.job, view.sender
+    told: KazoosFax = {
         "delivered": gregorian(job.ended) if job.ended and job.state is State.SENT else None,
         "from_number": faxbox.number if faxbox else "",
         "to_number": job.number.e164,
         "to_name": job.to_name,
-        "subject": mail.header.subject if mail else "",
         "fax_timezone": faxbox.timezone if faxbox else "UTC",
         "notifications": notifications_json(job, view.faxbox),
-        **({"document": source_json(source)} if source else {}),
         "tx_result": _tx_result(job, _transmission(view.history)),
     }
+    source = job.particulars.source if job.particulars else None
+    if source is not None:
+        told["document"] = source_json(source)
+    return told
 
 
-def _tx_result(job: Job, call: Transmission) -> dict[str, Any]:
+def _tx_result(job: Job, call: Transmission) -> TxResult:
     """The documented fields first; then those that Kazoo really gives, and its own pages read."""
     failed = job.state in (State.FAILED, State.CANCELLED)
     total = job.document.pages if job.document else 0
@@ -194,10 +196,11 @@ def _transmission(history: History) -> Transmission:
     return calls[-1] if calls else Transmission()
 
 
-def _ours(view: JobView) -> dict[str, Any]:
+def _ours(view: JobView) -> OurFax:
     job, wishes = view.job, view.job.wishes or NO_WISHES
     return {
         "mail_id": job.mail_id,
+        "again_of": job.again_of,
         "attempt_id": view.attempt_id,
         "origin": job.origin.value,
         "reverse_path": str(job.reverse_path),
@@ -214,11 +217,10 @@ def _ours(view: JobView) -> dict[str, Any]:
         "offered": rfc3339(job.offered),
         "ended": rfc3339(job.ended),
         "cancel_asked": job.cancel_asked,
-        **(_document(job.document) if job.document else {}),
     }
 
 
-def _document(document: Document) -> dict[str, Any]:
+def _document(document: Document) -> DocumentTold:
     return {
         "pages": document.pages,
         "octets": document.octets,

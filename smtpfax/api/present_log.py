@@ -9,26 +9,24 @@ Rule: `error` stands only where something went wrong, because Kazoo's own pages 
 
 from __future__ import annotations
 
-from typing import Any
-
 from smtpfax.model.attempt import Attempt
 from smtpfax.model.event import Failed, PartNote, Rendered
 from smtpfax.model.job import State
 from smtpfax.model.mail import Client
 
+from .answers_log import AttemptDetail, AttemptRow, ClientTold, KazoosAttempt, OurAttempt, PartsTold, PartTold
 from .envelope import gregorian
 from .present import History, history_json, rfc3339
 
 
-def attempt_row(attempt: Attempt, state: State | None, text: str = "") -> dict[str, Any]:
+def attempt_row(attempt: Attempt, state: State | None, text: str = "") -> AttemptRow:
     """A line of the list; `text` is what the job's state has to say."""
     error = _error(attempt, state, text)
-    return {
+    row: AttemptRow = {
         "id": attempt.id,
         "from": _from(attempt),
         "to": attempt.to.lower(),
         "created": gregorian(attempt.created),
-        **({"error": error} if error else {}),
         "outcome": attempt.outcome.value,
         "reply": str(attempt.reply),
         "account_id": attempt.account_id,
@@ -37,12 +35,13 @@ def attempt_row(attempt: Attempt, state: State | None, text: str = "") -> dict[s
         "state": state.value if state else "",
         "created_at": rfc3339(attempt.created),
     }
+    return {**row, "error": error} if error else row
 
 
-def attempt_detail(attempt: Attempt, state: State | None, text: str = "", history: History = ()) -> dict[str, Any]:
+def attempt_detail(attempt: Attempt, state: State | None, text: str = "", history: History = ()) -> AttemptDetail:
     """The whole story."""
     row = attempt_row(attempt, state, text)
-    return row | _kazoo(attempt, row.get("error", ""), history) | _ours(attempt) | _parts_json(history)
+    return {**row, **_kazoo(attempt, row.get("error", ""), history), **_ours(attempt), **_parts_json(history)}
 
 
 def _from(attempt: Attempt) -> str:
@@ -55,7 +54,7 @@ def _error(attempt: Attempt, state: State | None, text: str) -> str:
     return text if state is State.FAILED else ""
 
 
-def _kazoo(attempt: Attempt, error: str, history: History) -> dict[str, Any]:
+def _kazoo(attempt: Attempt, error: str, history: History) -> KazoosAttempt:
     chosen = next((part for part in parts_of(history) if not part.left_out), None)
     return {
         "original_number": attempt.original_number,
@@ -70,7 +69,7 @@ def _kazoo(attempt: Attempt, error: str, history: History) -> dict[str, Any]:
     }
 
 
-def _ours(attempt: Attempt) -> dict[str, Any]:
+def _ours(attempt: Attempt) -> OurAttempt:
     return {
         "mail_id": attempt.mail_id,
         "client": client_json(attempt.client),
@@ -85,7 +84,7 @@ def _ours(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def client_json(client: Client) -> dict[str, Any]:
+def client_json(client: Client) -> ClientTold:
     """Who connected."""
     address = str(client.address) if client.address else ""
     return {"address": address, "helo": client.helo, "tls": client.tls, "cipher": client.cipher, "user": client.user}
@@ -97,15 +96,14 @@ def parts_of(history: History) -> tuple[PartNote, ...]:
     return seen[-1] if seen else ()
 
 
-def _parts_json(history: History) -> dict[str, Any]:
+def _parts_json(history: History) -> PartsTold:
     parts = parts_of(history)
-    chosen = [part for part in parts if not part.left_out]
     return {
-        "parts": [_part(part) | {"pages": part.pages} for part in chosen],
-        "left_out": [_part(part) | {"reason": part.left_out} for part in parts if part.left_out],
+        "parts": [{**_part(part), "pages": part.pages} for part in parts if not part.left_out],
+        "left_out": [{**_part(part), "reason": part.left_out} for part in parts if part.left_out],
         "history": history_json(history),
     }
 
 
-def _part(part: PartNote) -> dict[str, Any]:
+def _part(part: PartNote) -> PartTold:
     return {"path": part.path, "name": part.name, "kind": part.kind, "octets": part.octets}

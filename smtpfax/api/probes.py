@@ -25,12 +25,12 @@ CHECK_SECONDS = 5.0
 
 
 async def healthz(call: Call) -> web.StreamResponse:
-    """That it is answered is the answer."""
+    """GET /healthz: that it is answered is the answer."""
     return web.json_response({"status": "ok", "version": call.deps.version})
 
 
 async def readyz(call: Call) -> web.StreamResponse:
-    """Whether mail can be taken now."""
+    """GET /readyz: whether mail can be taken now."""
     checks = {check.name: await _well(check) for check in call.deps.readiness}
     ready = all(checks.values())
     words = {name: "ok" if well else "failed" for name, well in checks.items()}
@@ -38,7 +38,7 @@ async def readyz(call: Call) -> web.StreamResponse:
 
 
 async def metrics(call: Call) -> web.StreamResponse:
-    """Counters as they were counted; the queue as it is now."""
+    """GET /metrics: counters and the queue as it is now, for Prometheus."""
     deps = call.deps
     for state, number in (await deps.store.jobs.counts()).items():
         deps.metrics.set("smtpfax_jobs", number, state=state.value)

@@ -5,7 +5,8 @@ Out:   a Window; filters by name.
 Fails: Refusal 400 with the key that is wrong.
 
 Rule: a filter that no index answers is 400, never a slow page; any other key that we do not know is passed over, as
-Kazoo does. `start_key` is opaque: it is what an earlier answer gave.
+Kazoo does. `start_key` is opaque: it is what an earlier answer gave. All rows at once (`paginate=false`) are given as
+long as one page can hold them, and never a part of them.
 """
 
 from __future__ import annotations
@@ -15,12 +16,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, TypeVar
 
+from pydantic import Field
+
+from smtpfax.model.attempt import Outcome
+from smtpfax.model.job import State
 from smtpfax.store import Page as StoredPage
 from smtpfax.store.cursor import read_cursor, write_cursor
 
-from .envelope import EPOCH, Json, Page, invalid
+from .envelope import EPOCH, Page, Refusal, invalid
 
 E = TypeVar("E", bound=Enum)
 T = TypeVar("T")
@@ -28,6 +34,40 @@ _DIGITS = re.compile(r"[0-9]{1,12}")
 _LATEST = EPOCH + 253_402_300_000  # the year 9999
 MOST_CHARACTERS = 320  # an address has no more (RFC 5321 section 4.5.3.1)
 YES, NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
+_Text = Annotated[str, Field(max_length=MOST_CHARACTERS)]
+_Seconds = Annotated[int, Field(ge=EPOCH, le=_LATEST)]
+# Every filter that some list has: what its values are.
+FILTERS: Mapping[str, Any] = MappingProxyType(
+    {
+        "from": Annotated[_Text, Field(description="A reverse-path, without regard to case.")],
+        "to": Annotated[_Text, Field(description="A forward-path, without regard to case.")],
+        "outcome": Annotated[Outcome, Field(description="What became of the attempt.")],
+        "state": Annotated[State, Field(description="Where its job stands.")],
+        "faxbox_id": Annotated[_Text, Field(description="A faxbox of the account.")],
+        "account_id": Annotated[_Text, Field(description="An account; empty: none could be found.")],
+    }
+)
+
+
+TIME_KEYS: Mapping[str, Any] = MappingProxyType(
+    {
+        "created_from": Annotated[_Seconds, Field(description="Not older than this, in Gregorian seconds.")],
+        "created_to": Annotated[_Seconds, Field(description="Not newer than this, in Gregorian seconds.")],
+    }
+)
+
+
+def page_keys(*, page_size: int, most: int) -> Mapping[str, Any]:
+    """What `read_window` reads beside the range of time, each with its type."""
+    size = Field(ge=1, le=most, description=f"Rows of a page; {page_size} when it does not say.")
+    key = Field(description="What an earlier answer gave as `next_start_key`.")
+    return {
+        "page_size": Annotated[int, size],
+        "start_key": Annotated[str, key],
+        "paginate": Annotated[
+            Literal["true", "false"], Field(description=f"`false`: all rows at once, of which {most} at most may be.")
+        ],
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +78,18 @@ class Window:
     start_key: str = ""
     created_from: datetime | None = None
     created_to: datetime | None = None  # exclusive
+    whole: bool = False  # all rows, or none
 
     @property
     def after(self) -> str:
         """Where reading begins; without a start key, at the newest row that `created_to` lets in."""
         return self.start_key or (write_cursor(self.created_to, "") if self.created_to else "")
+
+    def check(self, *, more: bool) -> None:
+        """All of them, or none."""
+        if self.whole and more:
+            why = f"there are more than {self.limit} rows: ask for pages"
+            raise Refusal(416, "range not satisfiable", {"message": why})
 
 
 def read_window(query: Mapping[str, str], *, page_size: int, most: int) -> Window:
@@ -51,8 +98,11 @@ def read_window(query: Mapping[str, str], *, page_size: int, most: int) -> Windo
     begin, end = _moment(query, "created_from"), _moment(query, "created_to")
     if begin and end and end < begin:
         raise invalid({"created_from": ("date_range", "must not be later than created_to")})
+    whole = query.get("paginate", "true").lower() in NO
+    size = _size(query.get("page_size"), page_size, most)
     return Window(
-        limit=_size(query.get("page_size"), page_size, most),
+        whole=whole,
+        limit=most if whole else size,
         start_key=_start_key(query.get("start_key", "")),
         created_from=begin,
         created_to=end + timedelta(seconds=1) if end else None,
@@ -82,13 +132,16 @@ def choice(name: str, value: str | None, kind: type[E]) -> E | None:
 
 
 def present(
-    stored: StoredPage[T], window: Window, *, key: Callable[[T], tuple[datetime, str]], rows: Sequence[Json]
+    stored: StoredPage[T], window: Window, *, key: Callable[[T], tuple[datetime, str]], rows: Sequence[Any]
 ) -> Page:
     """The page as it is told; rows older than the range end it."""
     floor = window.created_from
     keys = [key(row) for row in stored.rows]
     shown = [row for row, (at, _) in zip(rows, keys, strict=True) if floor is None or at >= floor]
     more = stored.after if len(shown) == len(rows) else ""
+    window.check(more=bool(more))
+    if window.whole:
+        return Page(rows=shown, whole=True)
     return Page(rows=shown, start_key=window.start_key or _before(keys), next_start_key=more)
 
 
@@ -107,14 +160,15 @@ def _before(keys: Sequence[tuple[datetime, str]]) -> str:
 
 
 def _not_offered(query: Mapping[str, str]) -> None:
-    """Said rather than ignored: who asks for another order, or for everything, would read the answer wrongly."""
+    """Said rather than ignored: who asks for another order would read the answer wrongly."""
     asks = {
         "ascending": query.get("ascending", "false").lower() not in NO,
         "descending": query.get("descending", "true").lower() not in YES,
-        "paginate": query.get("paginate", "true").lower() not in YES,
     }
     if wrong := [name for name, asked in asks.items() if asked]:
-        raise invalid(dict.fromkeys(wrong, ("not_offered", "lists are newest first, in pages")))
+        raise invalid(dict.fromkeys(wrong, ("not_offered", "lists are newest first")))
+    if query.get("paginate", "true").lower() not in YES | NO:
+        raise invalid({"paginate": ("enum", "must be true or false")})
 
 
 def _size(text: str | None, default: int, most: int) -> int:

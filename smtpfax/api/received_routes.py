@@ -20,6 +20,7 @@ from smtpfax.model.backend import InboundFax
 
 from .confirm_routes import page
 from .envelope import conflict, invalid, not_found
+from .fax_routes import find_received
 from .negotiate import Form
 from .present import inbox_record, rfc3339
 from .routes import Call
@@ -29,10 +30,8 @@ _FORM = """<p>From <strong>{sender}</strong>, {pages} pages, on {at}.</p>
 
 
 async def mark(call: Call) -> web.StreamResponse:
-    """PATCH …/faxes/inbox/{id}: {"read": true}."""
-    fax = await call.deps.store.inbox.get(call.id())
-    if fax is None or fax.account_id != call.account_id:
-        raise not_found(call.id())
+    """PATCH …/faxes/inbox/{id}: mark it as read or as not read."""
+    fax = await find_received(call)
     read = (await call.body()).get("read")
     if not isinstance(read, bool):
         raise invalid({"read": ("type", "must be true or false")})
@@ -59,7 +58,7 @@ async def fetch(call: Call) -> web.StreamResponse:
 
 
 async def ask(call: Call) -> web.StreamResponse:
-    """GET /received/{id}."""
+    """GET /received/{id}: the page behind the link of a mail about a received fax."""
     fax = await _linked(call)
     if fax is None:
         return _over()
@@ -69,7 +68,7 @@ async def ask(call: Call) -> web.StreamResponse:
 
 
 async def answer(call: Call) -> web.StreamResponse:
-    """POST /received/{id}, from that page."""
+    """POST /received/{id}: the fax, from that page."""
     fax = await _linked(call)
     if fax is None:
         return _over()

@@ -22,7 +22,7 @@ from .routes import Call
 
 
 async def rendered(call: Call) -> web.StreamResponse:
-    """GET …/faxes/outgoing/{id}/rendered, …/faxes/outbox/{id}/rendered."""
+    """GET …/faxes/outgoing/{id}/rendered, …/faxes/outbox/{id}/rendered: the fax as its fax service rendered it."""
     job = await find_job(call, call.account_id)
     fetched = await _fetched(call, job)
     form = _form(fetched.octets)

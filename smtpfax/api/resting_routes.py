@@ -20,7 +20,7 @@ log = logs.get("http")
 
 
 async def resting(call: Call) -> web.StreamResponse:
-    """GET /v2/resting, /admin/resting."""
+    """GET /v2/resting, /admin/resting: numbers at which the last tries found nobody, for the administrator."""
     now, known = call.deps.clock(), call.deps.store.resting.now()
     rows = [
         {
@@ -36,7 +36,7 @@ async def resting(call: Call) -> web.StreamResponse:
 
 
 async def clear(call: Call) -> web.StreamResponse:
-    """DELETE /v2/resting/{id}, /admin/resting/{number}."""
+    """DELETE /v2/resting/{id}, /admin/resting/{number}: call a number again."""
     number = call.id()
     if not await call.deps.store.resting.clear(number):
         raise not_found(number)

@@ -20,7 +20,8 @@ from aiohttp import web
 
 from smtpfax.model.account import Faxbox
 
-from .auth import Caller, Scope, caller_of, check_reach, token_in
+from .about import NOTHING_SAID, About
+from .auth import Caller, Scope, admitted, check_reach, token_in
 from .deps import DEPS, Deps
 from .edge import FRAME, edge
 from .envelope import Page, invalid, listing, not_found, success
@@ -41,6 +42,15 @@ class Call:
         """The path's account."""
         return self.request.match_info["account"]
 
+    @property
+    def faxbox_id(self) -> str:
+        """The faxbox below which the path stands; empty: it is the whole account's."""
+        return self.request.match_info.get("faxbox", "")
+
+    def reaches(self, owner: str, faxbox_id: str, *, account_id: str | None) -> bool:
+        """Whether a record is of the account (None: of any) and the faxbox that the path names."""
+        return account_id in (None, owner) and self.faxbox_id in ("", faxbox_id)
+
     def id(self, name: str = "id") -> str:
         """An id of the path; what cannot be one is not looked up."""
         text = self.request.match_info[name]
@@ -54,14 +64,18 @@ class Call:
 
     async def body(self) -> Mapping[str, Any]:
         """The `data` of a JSON request."""
+        data: Mapping[str, Any] = (await self.whole_body())["data"]
+        return data
+
+    async def whole_body(self) -> Mapping[str, Any]:
+        """A JSON request with what stands beside its `data`, which is there in any case."""
         try:
             whole = json.loads(await self.request.read() or b"{}")
         except (ValueError, RecursionError):
             raise invalid({"json": ("invalid", "the body is not JSON")}) from None
-        data = whole.get("data", {}) if isinstance(whole, dict) else None
-        if not isinstance(data, dict):
+        if not isinstance(whole, dict) or not isinstance(whole.setdefault("data", {}), dict):
             raise invalid({"data": ("type", 'the body is {"data": {…}}')})
-        return data
+        return whole
 
     def success(self, data: object, *, code: int = 200, revision: str = "") -> web.Response:
         """One record, or what a command has to say."""
@@ -77,12 +91,13 @@ CallHandler = Callable[[Call], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """`scope` None: anybody may."""
+    """`scope` None: anybody may. `about` is what the API's description tells beside the handler's docstring."""
 
     method: str
     path: str
     handler: CallHandler
     scope: Scope | None = Scope.READ
+    about: About = NOTHING_SAID
 
 
 Admit = Callable[[web.Request, Scope | None], Awaitable[Caller]]
@@ -112,10 +127,13 @@ async def by_token(request: web.Request, scope: Scope | None) -> Caller:
     if scope is None:
         return Caller(account_id="", scopes=frozenset())
     deps, text = request.app[DEPS], token_in(request.headers)
-    caller = await caller_of(text, deps.store)
+    caller = await admitted(text, deps)
     request[FRAME] = replace(request[FRAME], auth_token=text)
     account_id = request.match_info.get("account")
     check_reach(caller, scope, account_id)
     if account_id is not None and account_id not in deps.directory().accounts:
         raise not_found(account_id)
+    faxbox_id = request.match_info.get("faxbox")
+    if account_id is not None and faxbox_id is not None and not deps.directory().faxbox(account_id, faxbox_id):
+        raise not_found(faxbox_id)
     return caller

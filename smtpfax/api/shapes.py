@@ -10,88 +10,24 @@ Rule: a key that is not here does not exist; what passes here makes a record of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
-from smtpfax.model.account import Body, CoverLook, CoverWhen, InboundMail, Logos, Proof, Quotes, Reading
-from smtpfax.model.document import Paper, Resolution
+from smtpfax.model.account import Proof
 
 from .envelope import invalid
+from .faxbox_shape import CapsShape, DialShape, FaxboxShape, Shape
 from .values import (
     Address,
     Addresses,
-    Cap,
-    DialledRegions,
-    DialledTypes,
     Domains,
-    Expressions,
     Id,
     Line,
-    Names,
-    Number,
-    Pattern,
-    Prefixes,
     Proofs,
     Region,
     Zone,
 )
-
-
-class Shape(BaseModel):
-    """A table of the file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class PermissionShape(Shape):
-    """Who may fax, and what must prove it."""
-
-    reverse_path: Pattern
-    proof: Proofs = ()
-
-
-class EmailShape(Shape):
-    """Addresses that are told."""
-
-    send_to: Addresses = ()
-
-
-class DirectionShape(Shape):
-    """How they are told."""
-
-    email: EmailShape = EmailShape()
-
-
-class NotificationsShape(Shape):
-    """What they are told of."""
-
-    outbound: DirectionShape = DirectionShape()
-    inbound: DirectionShape = DirectionShape()
-
-
-class DialShape(Shape):
-    """What may be dialled (model.dialling)."""
-
-    allow_regions: DialledRegions = ()
-    allow_types: DialledTypes = ()
-    allow_prefixes: Prefixes = ()
-    deny_prefixes: Prefixes = ()
-
-
-class CapsShape(Shape):
-    """How many faxes and pages (model.caps); 0 is no cap."""
-
-    faxes_per_hour: Cap = 0
-    faxes_per_day: Cap = 0
-    pages_per_hour: Cap = 0
-    pages_per_day: Cap = 0
-
-
-class FaxboxCapsShape(CapsShape):
-    """A faxbox's own, and those of each reverse-path in it."""
-
-    each_reverse_path: CapsShape = CapsShape()
 
 
 class UserShape(Shape):
@@ -100,47 +36,6 @@ class UserShape(Shape):
     email: Address
     reverse_paths: Addresses = ()
     role: Literal["member", "administrator"] = "member"
-
-
-class FaxboxShape(Shape):
-    """A virtual fax machine."""
-
-    id: Id
-    name: Line = ""
-    owner: Address = ""
-    fax_domains: Domains = ()
-    number: Number = ""
-    header: Line = ""
-    backend: Names = ()
-    tries: Annotated[int, Field(ge=1, le=12)] = 3
-    caller_name: Line = ""
-    timezone: Zone = "UTC"
-    paper: Paper = Paper.LETTER
-    resolution: Resolution = Resolution.FINE
-    body: Body = Body.ALONE
-    logos: Logos = Logos.DROP
-    quotes: Quotes = Quotes.KEEP
-    cover: CoverWhen = CoverWhen.NEVER
-    cover_look: CoverLook = CoverLook.PLAIN
-    cover_note: Line = ""
-    legibility: Reading = Reading.WARN
-    return_content: bool = False
-    retention_days: Annotated[int, Field(ge=0, le=36500)] = 90
-    permissions: tuple[PermissionShape, ...] = ()
-    smtp_permission_list: Expressions = ()
-    dial: DialShape = DialShape()
-    caps: FaxboxCapsShape = FaxboxCapsShape()
-    first_time_guard: bool = False
-    notifications: NotificationsShape = NotificationsShape()
-    inbound_mail: InboundMail = InboundMail.ATTACH
-    service_cover: Line = ""
-    service_cover_text: Annotated[str, Field(max_length=1024)] = ""
-
-    @model_validator(mode="after")
-    def _a_text_for_the_cover_has_one(self) -> Self:
-        if self.body is Body.COVER and self.cover is CoverWhen.NEVER:
-            raise ValueError('body = "cover" needs cover = "with_body" or "always"')
-        return self
 
 
 class AccountShape(Shape):
@@ -165,6 +60,18 @@ class ApplyFile(Shape):
 
 
 Faults = dict[str, tuple[str, str]]
+
+
+def read_faxbox(data: object, *, backends: Iterable[str]) -> FaxboxShape:
+    """One faxbox with all its keys, its `id` among them."""
+    try:
+        faxbox = FaxboxShape.model_validate(data)
+    except ValidationError as error:
+        raise invalid(faults_of(error)) from None
+    faults = {path: ("invalid", sentence) for path, sentence in _unknown_backends(faxbox, "", frozenset(backends))}
+    if faults:
+        raise invalid(faults)
+    return faxbox
 
 
 def read_file(data: object, *, backends: Iterable[str]) -> ApplyFile:
@@ -201,7 +108,8 @@ def _across(file: ApplyFile, backends: frozenset[str]) -> Iterator[tuple[str, st
         here = f"accounts.{place}"
         yield from _twice(account.users, f"{here}.users", "email", lambda user: user.email)
         yield from _twice(account.faxboxes, f"{here}.faxboxes", "id", lambda faxbox: faxbox.id)
-        yield from _unknown_backends(account, here, backends)
+        for number, faxbox in enumerate(account.faxboxes):
+            yield from _unknown_backends(faxbox, f"{here}.faxboxes.{number}.", backends)
 
 
 def _twice(shapes: tuple[Any, ...], path: str, name: str, key: Callable[[Any], str]) -> Iterator[tuple[str, str]]:
@@ -212,9 +120,8 @@ def _twice(shapes: tuple[Any, ...], path: str, name: str, key: Callable[[Any], s
         seen.add(key(shape))
 
 
-def _unknown_backends(account: AccountShape, here: str, backends: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _unknown_backends(faxbox: FaxboxShape, here: str, backends: frozenset[str]) -> Iterator[tuple[str, str]]:
     known = ", ".join(sorted(backends)) or "none"
-    for place, faxbox in enumerate(account.faxboxes):
-        for name in faxbox.backend:
-            if name not in backends:
-                yield f"{here}.faxboxes.{place}.backend", f"there is no backend {name} (there are: {known})"
+    for name in faxbox.backend:
+        if name not in backends:
+            yield f"{here}backend", f"there is no backend {name} (there are: {known})"

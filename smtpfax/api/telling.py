@@ -7,16 +7,15 @@ Fails: Temporary.
 
 from __future__ import annotations
 
-from typing import Any
-
 from smtpfax.model.account import Faxbox
 from smtpfax.model.job import Job
 from smtpfax.store import Store
 
+from .answers import JobDetail
 from .present import JobView, job_detail
 
 
-async def record_of(job: Job, store: Store, faxbox: Faxbox | None) -> dict[str, Any]:
+async def record_of(job: Job, store: Store, faxbox: Faxbox | None) -> JobDetail:
     """A job with its mail, its history, its notices, and the attempt that brought it."""
     attempts = await store.attempts.of_job(job.id)
     view = JobView(

@@ -8,6 +8,7 @@ Fails: ValueError with a sentence, which pydantic gathers.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,6 +21,7 @@ from smtpfax.model.dialling import EVERYWHERE, GLOBAL_REGION, NumberType
 from smtpfax.model.expression import Expression
 from smtpfax.model.number import read_number
 
+INHERIT = "inherit"  # Kazoo's word for the account's time zone
 _ID = r"[a-z0-9][a-z0-9_-]{0,62}"
 _LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*")
 
@@ -95,6 +97,11 @@ def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return values
 
 
+def _or_empty(check: Callable[[str], str]) -> Callable[[str], str]:
+    """Empty: none."""
+    return lambda text: check(text) if text else ""
+
+
 Id = Annotated[str, StringConstraints(pattern=f"^{_ID}$")]
 Line = Annotated[str, StringConstraints(max_length=128), AfterValidator(printable)]
 Domain = Annotated[str, AfterValidator(domain_name)]
@@ -103,6 +110,8 @@ Proofs = Annotated[tuple[Proof, ...], BeforeValidator(listed), Field(min_length=
 Domains = Annotated[tuple[Domain, ...], BeforeValidator(listed), AfterValidator(_distinct)]
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(listed), AfterValidator(_distinct)]
 Zone = Annotated[str, AfterValidator(_zone)]
+ZoneOrInherit = Annotated[str, AfterValidator(lambda text: text if text == INHERIT else _zone(text))]
+Owner = Annotated[str, AfterValidator(_or_empty(_address))]
 
 
 Prefix = Annotated[str, StringConstraints(pattern=r"^\+[0-9]{1,15}$")]
@@ -115,6 +124,10 @@ Cap = Annotated[int, Field(ge=0, le=10**9)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Kazoos = Annotated[str, AfterValidator(_expression)]
 Expressions = Annotated[tuple[Kazoos, ...], BeforeValidator(listed), Field(max_length=1000)]
-Number = Annotated[str, AfterValidator(_number)]
+Number = Annotated[str, AfterValidator(_or_empty(_number))]
+MaybeDomain = Annotated[str, AfterValidator(_or_empty(domain_name))]
 Region = Annotated[str, AfterValidator(_region)]
+Flags = Annotated[tuple[Line, ...], BeforeValidator(listed), Field(max_length=100)]
+SmsNumbers = Annotated[tuple[Line, ...], BeforeValidator(listed), Field(max_length=100)]
+WebAddress = Annotated[Line, StringConstraints(pattern=r"^(https?://.*)?$", max_length=2048)]
 Names = Annotated[tuple[str, ...], BeforeValidator(listed), AfterValidator(_distinct)]

@@ -7,6 +7,7 @@ Fails: never.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ def make_calling(settings: Settings, shop: Workshop, strangers: Strangers) -> Ca
     """One process's."""
     webhooks = settings.webhooks
 
-    async def record(job: Job) -> dict[str, Any]:
+    async def record(job: Job) -> Mapping[str, Any]:
         return await record_of(job, shop.store, shop.directory().faxbox(job.account_id, job.faxbox_id))
 
     room = CallRoom(

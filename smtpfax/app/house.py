@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from smtpfax import __version__, logs
 from smtpfax.api.app import make_admin, make_public
 from smtpfax.api.deps import Check, Deps
+from smtpfax.api.limiter import Limiter
 from smtpfax.api.links import Links
 from smtpfax.api.meter import Metrics
 from smtpfax.api.serve import HttpServer
@@ -258,6 +259,8 @@ class House:
             backends=self.backends,
             kinds={name: section.kind for name, section in settings.backends.items()},
             readiness=(Check(name="store", run=self._store_is_well), Check(name="spool", run=self._spool_is_well)),
+            limiter=Limiter(per_minute=settings.http.requests_per_minute, burst=settings.http.requests_at_once),
+            origins=frozenset(settings.http.cors_origins),
             page_size=settings.http.page_size,
             max_page_size=settings.http.max_page_size,
             max_body=settings.http.max_body_bytes,

@@ -23,6 +23,7 @@ from smtpfax.config.values import (
     MailAddress,
     MailAddressOrEmpty,
     Network,
+    Origin,
     Positive,
     StoreUrl,
     Word,
@@ -90,6 +91,9 @@ class Http(Section):
     page_size: Positive = 50
     max_page_size: Positive = 1000
     administrators: tuple[MailAddress, ...] = ()
+    requests_per_minute: Count = 600
+    requests_at_once: Positive = 200
+    cors_origins: tuple[Origin, ...] = ()
     session_hours: Positive = 12
     proxies: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 

@@ -123,6 +123,15 @@ def _http_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _origin(text: str) -> str:
+    """As browsers write it (RFC 6454 section 6.2): lower-cased, nothing behind host and port."""
+    checked, parts = _http_url(text), urlsplit(text)
+    default = {"http": 80, "https": 443}[parts.scheme]
+    if parts.path.strip("/") or checked != checked.lower() or parts.port == default:
+        raise ValueError(f'{text!r} must be "https://host" or "https://host:port", as a browser writes it')
+    return checked
+
+
 def _safe_url(text: str) -> str:
     checked, parts = _http_url(text), urlsplit(text)
     if parts.scheme != "https" and not _on_this_machine(parts.hostname or ""):
@@ -186,6 +195,7 @@ Positive = Annotated[Whole, Field(ge=1)]
 Domain = Annotated[str, AfterValidator(_domain)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 MailAddressOrEmpty = Annotated[str, AfterValidator(_mail_address_or_empty)]
+Origin = Annotated[str, AfterValidator(_origin)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 SafeUrl = Annotated[str, AfterValidator(_safe_url)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network, json_schema_input_type=str)]

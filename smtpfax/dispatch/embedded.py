@@ -101,6 +101,10 @@ class Embedded:
     async def close(self) -> None:
         """Holds nothing open."""
 
+    async def delete(self, ticket: str) -> None:
+        """The call's record; the fax that it brought is whose faxbox received it."""
+        await self._exchange.forget(ticket)
+
     def _plan(self, offer: Offer) -> Plan:
         number = offer.number.e164
         if number in self._table:

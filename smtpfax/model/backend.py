@@ -190,3 +190,9 @@ class Exchange(Protocol):
 
     async def settle(self, key: str, received: InboundFax | None) -> bool:
         """The call is over: mark it and keep what was received, in one commit; False when it was settled before."""
+
+    async def forget(self, key: str) -> None:
+        """A call that is over; what it brought is whose faxbox received it."""
+
+    async def under_way(self, numbers: Sequence[str]) -> Sequence[Call]:
+        """Calls to these numbers that are not over, oldest first."""

@@ -107,6 +107,7 @@ class Job:
     expires: datetime
     most_tries: int
     to_name: str = ""  # for whom it is, where the address says so
+    again_of: str = ""  # the fax that it sends once more: an earlier job, or a received fax
     scheduled: datetime | None = None  # not before
     deadline: datetime | None = None  # not after (RFC 2852, by-mode R): being held does not put it off
     wishes: Wishes | None = None  # what its envelope asked for beside the paths

@@ -1,6 +1,6 @@
 """Accounts, users and faxboxes, as the keys that somebody set, and who set them.
 
-In:    changes: records to put and records to remove.
+In:    changes: records to put and records to remove; or how they follow from what there is.
 Out:   the Directory of all of them, with a revision that grows with each change.
 Fails: BadDirectory (and KeyError, ValueError for a record of the wrong shape), and then nothing is changed;
        IntegrityError becomes BadDirectory: a user or a faxbox of an account that does not exist; Temporary.
@@ -10,23 +10,27 @@ Rule: what is committed is a Directory that stands as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.exc import IntegrityError
 
 from smtpfax.model.account import BadDirectory, Directory
 from smtpfax.model.records import account_from, faxbox_from
 
+from .cursor import Page, read_cursor, write_cursor
 from .database import Database, rows
 from .schema_lasting import accounts, faxboxes, revisions, users
 from .schema_pages import sessions
 
 _REVISION = "directory"
+_NO_MOMENT = datetime.fromtimestamp(0, UTC)  # faxboxes have none; their cursor is one of ours all the same
+T = TypeVar("T")
 
 
 class Kind(StrEnum):
@@ -58,6 +62,22 @@ class Changes:
     put: Sequence[Record] = ()
     remove: Sequence[Record] = ()
 
+    @property
+    def empty(self) -> bool:
+        """Nothing would change."""
+        return not self.put and not self.remove
+
+
+class Decision(Protocol):
+    """Changes, and whatever whoever decided has to say of them."""
+
+    @property
+    def changes(self) -> Changes:
+        """What is to become of records."""
+
+
+D = TypeVar("D", bound=Decision)
+
 
 class Accounts:
     """Who may fax, as it is kept."""
@@ -78,17 +98,36 @@ class Accounts:
         """All of it as it was set."""
         return await self._database.read(_records)
 
+    async def faxboxes(self, account_id: str, *, limit: int, after: str = "") -> Page[Record]:
+        """A page of the faxboxes of an account, by their ids; one that comes or goes moves no other."""
+        mine, last = faxboxes.c.account_id == account_id, read_cursor(after)[1] if after else ""
+        query = select(faxboxes).where(mine, faxboxes.c.id > last).order_by(faxboxes.c.id).limit(limit + 1)
+        found = await self._database.all(query)
+        shown = tuple(_record(Kind.FAXBOX, row) for row in found[:limit])
+        return Page(rows=shown, after=write_cursor(_NO_MOMENT, shown[-1].id) if len(found) > limit else "")
+
+    async def faxbox(self, account_id: str, faxbox_id: str) -> Record | None:
+        """One faxbox as it was set."""
+        wanted = Record(kind=Kind.FAXBOX, account_id=account_id, id=faxbox_id)
+        row = await self._database.one(select(faxboxes).where(_is(wanted)))
+        return _record(Kind.FAXBOX, row) if row else None
+
     async def write(self, changes: Changes) -> int:
         """Make the changes in one commit, if the whole stands after them; return the new revision."""
+        return await self._commit(lambda connection: _write(connection, changes))
 
-        def work(connection: Connection) -> int:
-            for record in changes.remove:
-                connection.execute(delete(_TABLES[record.kind]).where(_is(record)))
-            for record in sorted(changes.put, key=lambda record: record.kind is not Kind.ACCOUNT):
-                _put(connection, record)
-            directory(_records(connection))
-            return _next_revision(connection)
+    async def decide(self, how: Callable[[Sequence[Record]], D]) -> D:
+        """Make what follows from the records in the same commit that read them; `how` is pure, and may raise."""
 
+        def work(connection: Connection) -> D:
+            decision = how(_records(connection))
+            if not decision.changes.empty:
+                _write(connection, decision.changes)
+            return decision
+
+        return await self._commit(work)
+
+    async def _commit(self, work: Callable[[Connection], T]) -> T:
         try:
             return await self._database.writer.do(work)
         except IntegrityError as error:
@@ -129,11 +168,22 @@ def _records(connection: Connection) -> list[Record]:
     found = []
     for kind, table in _TABLES.items():
         for row in rows(connection, select(table).order_by(table.c.id)):
-            account_id = row["id"] if kind is Kind.ACCOUNT else row["account_id"]
-            found.append(
-                Record(kind=kind, account_id=account_id, id=row["id"], data=row["data"], made_by=row["made_by"])
-            )
+            found.append(_record(kind, row))
     return found
+
+
+def _record(kind: Kind, row: RowMapping) -> Record:
+    account_id = row["id"] if kind is Kind.ACCOUNT else row["account_id"]
+    return Record(kind=kind, account_id=account_id, id=row["id"], data=row["data"], made_by=row["made_by"])
+
+
+def _write(connection: Connection, changes: Changes) -> int:
+    for record in changes.remove:
+        connection.execute(delete(_TABLES[record.kind]).where(_is(record)))
+    for record in sorted(changes.put, key=lambda record: record.kind is not Kind.ACCOUNT):
+        _put(connection, record)
+    directory(_records(connection))
+    return _next_revision(connection)
 
 
 def _put(connection: Connection, record: Record) -> None:

@@ -70,6 +70,13 @@ class Drafts:
         """Sent, or thrown away; False when it was gone already: of two who send it at once, one does."""
         return await self._database.change(delete(drafts).where(drafts.c.id == draft_id)) > 0
 
+    async def trim(self, owner: str, *, most: int) -> int:
+        """Those of this owner that are older than so many."""
+        newest = (drafts.c.created.desc(), drafts.c.id.desc())
+        kept = select(drafts.c.id).where(drafts.c.owner == owner).order_by(*newest).limit(most).subquery()
+        too_many = (drafts.c.owner == owner, drafts.c.id.not_in(select(kept.c.id)))
+        return await self._database.change(delete(drafts).where(*too_many))
+
     async def forget(self, moment: datetime) -> int:
         """Those that are older."""
         return await self._database.change(delete(drafts).where(drafts.c.created < moment))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from smtpfax.model.backend import Call, InboundFax
@@ -53,3 +53,12 @@ class StoredExchange:
             return first
 
         return await self._database.writer.do(work)
+
+    async def forget(self, key: str) -> None:
+        """A call that is over; what it brought is whose faxbox received it."""
+        await self._database.change(delete(calls).where(calls.c.key == key, calls.c.settled.is_(True)))
+
+    async def under_way(self, numbers: Sequence[str]) -> Sequence[Call]:
+        """Calls to these numbers that are not over, oldest first."""
+        open_ones = select(calls).where(calls.c.settled.is_(False), calls.c.number.in_(numbers))
+        return [call_from(row) for row in await self._database.all(open_ones.order_by(calls.c.placed, calls.c.key))]

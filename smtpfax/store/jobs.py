@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Executable, func, or_, select, update
+from sqlalchemy import ColumnElement, Executable, and_, func, or_, select, update
 
 from smtpfax.model.event import Event, from_json
 from smtpfax.model.job import Job, State
@@ -138,18 +138,25 @@ class Jobs:
             query = query.where(tickets.c.given >= since)
         return frozenset(row["ticket"] for row in await self._database.all(query))
 
+    async def tickets_of(self, job_id: str) -> list[tuple[str, str]]:
+        """Every ticket that a job was given, with the backend that gave it."""
+        query = select(tickets.c.backend, tickets.c.ticket).where(tickets.c.job_id == job_id).order_by(tickets.c.given)
+        return [(row["backend"], row["ticket"]) for row in await self._database.all(query)]
+
     async def original(self, job: Job, backend: str, *, since: datetime) -> str:
         """The ticket of a fax that this backend may still hold the job's document of; empty when there is none.
 
-        It is that of an earlier try of the job itself, else of another job's that went to another number and was sent.
+        It is that of an earlier try of the job itself, or of the job that it sends once more, else of another job's
+        that went to another number and was sent.
         """
         earlier = select(tickets.c.ticket).where(tickets.c.backend == backend, tickets.c.given >= since)
         earlier = earlier.order_by(tickets.c.given.desc()).limit(1)
         name = job.document.name if job.document else ""
-        others = (jobs.c.document_name == name, jobs.c.state == State.SENT, jobs.c.number != job.number)
+        others = or_(jobs.c.id == job.again_of, and_(jobs.c.state == State.SENT, jobs.c.number != job.number))
         row = await self._database.one(earlier.where(tickets.c.job_id == job.id))
         if row is None and name:
-            row = await self._database.one(earlier.join(jobs, jobs.c.id == tickets.c.job_id).where(*others))
+            theirs = earlier.join(jobs, jobs.c.id == tickets.c.job_id).where(jobs.c.document_name == name, others)
+            row = await self._database.one(theirs)
         return row["ticket"] if row else ""
 
     async def page(

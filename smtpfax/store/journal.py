@@ -19,6 +19,7 @@ import hashlib
 import os
 import shutil
 import struct
+import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from typing import BinaryIO
 MAGIC = b"SFXJ\x00\x01\r\n"
 FRAME = struct.Struct(">III32s")
 MOST_OCTETS = 64 * 1024 * 1024  # of a segment, before the next is begun
+MOST_SECONDS = 86400.0  # that it is written to: it goes when none of its mails is kept
 _MOST_BUFFERS = 999  # of one write (IOV_MAX is 1024)
 
 
@@ -81,6 +83,7 @@ class Segment:
     def __init__(self, path: Path, head: bytes, platter: Platter) -> None:
         self.name = path.name
         self.end = len(MAGIC)
+        self._began = time.monotonic()
         self._platter = platter
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
         self._descriptor = os.open(path, flags, 0o600)
@@ -92,6 +95,11 @@ class Segment:
         except BaseException:
             self.close()
             raise
+
+    @property
+    def full(self) -> bool:
+        """It is large enough, or old enough."""
+        return self.end > MOST_OCTETS or time.monotonic() - self._began > MOST_SECONDS
 
     def append(self, entries: Sequence[Entry]) -> list[Place]:
         """All of them, durable when this returns; where their contents stand."""
@@ -134,7 +142,7 @@ class Journal:
     def append(self, entries: Sequence[Entry]) -> list[Place]:
         """Durable when this returns; nothing may be owed of what was appended before."""
         segment = self._segment
-        if segment is None or segment.end > MOST_OCTETS:
+        if segment is None or segment.full:
             segment = self._begin()
         try:
             return segment.append(entries)

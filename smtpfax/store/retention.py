@@ -10,9 +10,11 @@ Nothing goes while a notice about its mail still waits. A batch is one commit: t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy import (
     ColumnElement,
@@ -29,10 +31,12 @@ from sqlalchemy import (
 )
 
 from .accounts import Accounts
+from .blotting import let_go
 from .database import Database, rows
+from .faults import faults_are_ours
 from .inbox_retention import forget_inbound
 from .notices import WAITING
-from .schema import attempts, claims, contents, jobs, mails, notices
+from .schema import attempts, claims, contents, jobs, mails, notices, segments
 from .schema_lasting import calls, inbox
 from .schema_pages import drafts
 
@@ -53,8 +57,9 @@ _GONE = {"kept": False, "document_name": "", "headed_name": ""}
 class Retention:
     """The janitor's deletes."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, journal: Path) -> None:
         self._database = database
+        self._journal = journal
 
     async def attempts_before(self, moment: datetime) -> int:
         """Log rows of accounts that are older than that."""
@@ -93,6 +98,16 @@ class Retention:
         """Received faxes (inbox_retention)."""
         return await forget_inbound(self._database, now=now, default=default)
 
+    async def segments(self) -> int:
+        """Segments of the journal of which nothing is kept any more."""
+        named = {row["segment"] for row in await self._database.all(select(contents.c.segment).distinct())}
+        reached = {row["name"]: row["reached"] for row in await self._database.all(select(segments))}
+        with faults_are_ours():
+            gone = await asyncio.to_thread(let_go, self._journal, named=named, reached=reached)
+        if gone:
+            await self._database.change(delete(segments).where(segments.c.name.in_(gone)))
+        return len(gone)
+
     async def names_in_use(self) -> set[str]:
         """Every name in the spool that a mail, a job, a call, a received fax or a draft refers to."""
         return await self._database.read(names_in_use)
@@ -129,6 +144,16 @@ def names_in_use(connection: Connection) -> set[str]:
     for column in _NAMES:
         found |= {row[column.name] for row in rows(connection, select(column).where(column != EMPTY))}
     under_way = select(calls.c.document_name).where(calls.c.settled.is_(False))  # a call that is over has delivered it
+    return found | {row["document_name"] for row in rows(connection, under_way)}
+
+
+def still_named(connection: Connection, names: Collection[str]) -> set[str]:
+    """Those of these names in the spool that the database refers to."""
+    found: set[str] = set()
+    for column in _NAMES:
+        wanted = select(column).where(column != EMPTY, column.in_(names))
+        found |= {row[column.name] for row in rows(connection, wanted)}
+    under_way = select(calls.c.document_name).where(calls.c.settled.is_(False), calls.c.document_name.in_(names))
     return found | {row["document_name"] for row in rows(connection, under_way)}
 
 

@@ -106,6 +106,7 @@ jobs = Table(
     Column("expires", UTCDateTime, nullable=False),
     number("most_tries"),
     text("to_name"),
+    text("again_of"),
     Column("scheduled", UTCDateTime),
     Column("deadline", UTCDateTime),
     Column("wishes", WISHES),

@@ -20,11 +20,13 @@ from smtpfax.model.ids import Clock, Ids
 
 from .accepting import Accepting, Ledger, Outcome
 from .accounts import Accounts
+from .again import Once
 from .alerts import Alerts
 from .attempts import AttemptFilter, Attempts
 from .cursors import Cursors
 from .database import Database
 from .drafts import Drafts
+from .erasing import Erasing
 from .exchange import StoredExchange
 from .faxed import Faxed
 from .inbox import Inbox
@@ -72,7 +74,9 @@ class Store:
         self.faxed = Faxed(database)
         self.keys = Keys(database)
         self.pictures = Pictures(database)
-        self.retention = Retention(database)
+        self.retention = Retention(database, journal_of(path))
+        self.erasing = Erasing(database, journal_of(path))
+        self.once = Once(database, self.usage)
         self.sessions = Sessions(database)
         self.drafts = Drafts(database)
         self.alerts = Alerts(database)

@@ -11,7 +11,18 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from . import dashboard, fax_pages, faxbox_pages, leaves, log_pages, sign_in, try_pages
+from . import (
+    act_pages,
+    dashboard,
+    fax_pages,
+    faxbox_pages,
+    inbox_acts,
+    leaves,
+    log_pages,
+    send_pages,
+    sign_in,
+    try_pages,
+)
 from .assets import ASSETS
 from .desk import DESK, Desk
 from .guard import Page, PageHandler, admitted, pages_edge
@@ -28,7 +39,7 @@ def _post(path: str, handler: PageHandler, role: Role = Role.MEMBER, *, reads: b
     return Page(method="POST", path=path, handler=handler, role=role, reads=reads)
 
 
-FAX, BOX = "/faxes/outgoing/{id}", "/faxboxes/{account}/{id}"
+FAX, IN, BOX = "/faxes/outgoing/{id}", "/faxes/inbox/{id}", "/faxboxes/{account}/{id}"
 LEAF = r"/faxes/{folder:outgoing|inbox|preview}/{id}"
 PAGES = (
     _get("/", dashboard.dashboard),
@@ -39,12 +50,32 @@ PAGES = (
     _get("/faxes/outbox", fax_pages.outbox),
     _get("/faxes/inbox", fax_pages.inbox),
     _get(FAX, fax_pages.outgoing_fax),
-    _get("/faxes/inbox/{id}", fax_pages.inbox_fax),
+    _get(IN, fax_pages.inbox_fax),
     _get(f"{LEAF}/pages/{{page:[0-9]{{1,5}}}}", leaves.page),
     _get(f"{LEAF}/pages/{{page:[0-9]{{1,5}}}}.png", leaves.picture),
     _get(f"{LEAF}/document.{{form:pdf|tiff}}", leaves.document),
     _get(f"{FAX}/mail.eml", leaves.original),
-    _get("/faxes/inbox/{id}/original", leaves.received_original),
+    _get(f"{IN}/original", leaves.received_original),
+    _get(f"{FAX}/cancel", act_pages.ask_cancel),
+    _post(f"{FAX}/cancel", act_pages.do_cancel),
+    _post(f"{FAX}/hold", act_pages.holding),
+    _post(f"{FAX}/release", act_pages.releasing),
+    _post(f"{FAX}/retry", act_pages.trying),
+    _get(f"{FAX}/resend", act_pages.ask_resend),
+    _post(f"{FAX}/resend", act_pages.do_resend),
+    _get(f"{FAX}/delete", act_pages.ask_delete),
+    _post(f"{FAX}/delete", act_pages.do_delete),
+    _post(f"{IN}/read", inbox_acts.marking(True)),
+    _post(f"{IN}/unread", inbox_acts.marking(False)),
+    _get(f"{IN}/forward", inbox_acts.ask_forward),
+    _post(f"{IN}/forward", inbox_acts.do_forward),
+    _get(f"{IN}/delete", inbox_acts.ask_delete),
+    _post(f"{IN}/delete", inbox_acts.do_delete),
+    _get("/send", send_pages.ask),
+    _post("/send", send_pages.preview),
+    _get("/send/{id}", send_pages.look),
+    _post("/send/{id}", send_pages.send),
+    _post("/send/{id}/discard", send_pages.discard),
     _get("/faxboxes", faxbox_pages.faxboxes),
     _get("/faxboxes/{account}/new", faxbox_pages.ask_new, Role.ADMINISTRATOR),
     _post("/faxboxes/{account}/new", faxbox_pages.make, Role.ADMINISTRATOR),

@@ -8,7 +8,7 @@ Fails: never.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
@@ -39,6 +39,7 @@ class Desk:
     administrators: frozenset[str] = frozenset()
     session: timedelta = timedelta(hours=12)
     proxies: tuple[Network, ...] = ()
+    sending: set[str] = field(default_factory=set)  # drafts that are on their way to become faxes just now
 
     @property
     def directory(self) -> Directory:

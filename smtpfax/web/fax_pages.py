@@ -22,6 +22,7 @@ from smtpfax.model.mail import Mail
 from smtpfax.store import Page
 from smtpfax.store.notices import NoticeRow
 
+from .act_pages import May, may
 from .finding import fax_of, job_of
 from .leaves import Sheets, sheets
 from .lists import PAGE_SIZE, read_list
@@ -42,6 +43,8 @@ class Fax:
     notices: tuple[NoticeRow, ...]
     attempt_id: str
     warning: str
+    may: May
+    first: str  # the page of the fax that it sends once more; empty: it is none, or that is gone
 
 
 async def first(visit: Visit) -> web.StreamResponse:
@@ -103,7 +106,16 @@ async def fax_view(visit: Visit, job: Job) -> Fax:
         notices=tuple(await store.notices.of_job(job.id)),
         attempt_id=attempts[0].attempt.id if attempts else "",
         warning=(legibility and judge(legibility)) or "",
+        may=may(job, writes=visit.viewer.writes),
+        first=await _first(visit, job),
     )
+
+
+async def _first(visit: Visit, job: Job) -> str:
+    store = visit.desk.deps.store
+    if job.again_of and await store.jobs.get(job.again_of) is not None:
+        return f"/faxes/outgoing/{job.again_of}"
+    return f"/faxes/inbox/{job.again_of}" if job.again_of and await store.inbox.get(job.again_of) is not None else ""
 
 
 async def _jobs(visit: Visit, *, final: bool) -> web.StreamResponse:

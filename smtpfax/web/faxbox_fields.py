@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from smtpfax.api.shapes import FaxboxShape
+from smtpfax.api.faxbox_shape import FaxboxShape
 
 from .faxbox_table import FIELDS, Field, Kind
 

@@ -12,19 +12,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 from aiohttp import web
 
-from smtpfax.api.envelope import Refusal, forbidden, not_found
-from smtpfax.api.shapes import named, read_file
+from smtpfax.api.envelope import Refusal, conflict, forbidden, not_found
+from smtpfax.api.faxbox_changes import Asker, Kept, change, keep, one_of
+from smtpfax.api.faxbox_changes import make as make_one
 from smtpfax.model.account import Account, BadDirectory, Faxbox
-from smtpfax.store import Changes, Kind, Record
+from smtpfax.store import Kind, Record
 
-from .faxbox_fields import Data, changed, texts
-from .faxbox_table import GROUPS, Field, Group
+from .faxbox_fields import changed, texts
+from .faxbox_table import GROUPS, Group
 from .finding import faxbox_of
 from .guard import sentence_of
 from .viewer import Role
@@ -78,12 +79,17 @@ async def save(visit: Visit) -> web.StreamResponse:
     form, given = await _current(visit, box), await _given(visit)
     if given.get("revision") != form.revision:
         return _form(visit, form, wrong=_MOVED, code=409)
-    record = await _record(visit, box)
-    data, fields = changed(record.data, form.texts, _with_protected(visit, given, form.texts))
-    _only_own(visit, fields)
+    seen = await _record(visit, box)
+    data, fields = changed(seen.data, form.texts, _with_protected(visit, given, form.texts))
     if not fields:
         return visit.go(f"/faxboxes/{box.account_id}/{box.id}", done="unchanged")
-    return await _written(visit, form, record, data, given, done="saved")
+
+    def decide(records: Sequence[Record]) -> Kept:
+        if one_of(records, box.account_id, box.id) != seen:
+            raise conflict(_MOVED)
+        return change(seen, data, _asker(visit), backends=visit.desk.deps.backends)
+
+    return await _written(visit, form, decide, given, done="saved")
 
 
 async def ask_new(visit: Visit) -> web.StreamResponse:
@@ -98,23 +104,20 @@ async def make(visit: Visit) -> web.StreamResponse:
     if visit.box(blank.account.id, faxbox_id) is not None:
         return _form(visit, blank, given=given, faults={"id": "there is a faxbox of this id already"}, code=409)
     data, _ = changed({}, blank.texts, given)
-    record = Record(kind=Kind.FAXBOX, account_id=blank.account.id, id=faxbox_id, made_by=MADE_BY)
-    return await _written(visit, blank, record, data, given, done="created")
+    record = Record(kind=Kind.FAXBOX, account_id=blank.account.id, id=faxbox_id, data=data)
+    decide = partial(make_one, record=record, asker=_asker(visit), backends=visit.desk.deps.backends)
+    return await _written(visit, blank, decide, given, done="created")
 
 
 async def _written(
-    visit: Visit, form: Form, record: Record, data: Data, given: Mapping[str, str], *, done: str
+    visit: Visit, form: Form, decide: Callable[[Sequence[Record]], Kept], given: Mapping[str, str], *, done: str
 ) -> web.StreamResponse:
     """Check all of it, write it, and let the next mail know."""
     try:
-        checked = _checked(visit, record, data)
-        deps = visit.desk.deps
-        made = Record(
-            kind=record.kind, account_id=record.account_id, id=record.id, data=checked, made_by=record.made_by
-        )
-        await deps.store.accounts.write(Changes(put=[made]))
-        await deps.reload()
+        record = await keep(visit.desk.deps, decide)
     except Refusal as refusal:
+        if refusal.code != 400:
+            raise
         faults = {_path(path): sentence_of(rules) for path, rules in refusal.data.items()}
         return _form(visit, form, given=given, faults=faults, code=400)
     except BadDirectory as error:
@@ -122,11 +125,8 @@ async def _written(
     return visit.go(f"/faxboxes/{record.account_id}/{record.id}", done=done)
 
 
-def _checked(visit: Visit, record: Record, data: Data) -> dict[str, Any]:
-    """As `apply` would take it."""
-    wanted = {"accounts": [{"id": record.account_id, "faxboxes": [{**data, "id": record.id}]}]}
-    file = read_file(wanted, backends=visit.desk.deps.backends)
-    return named(file.accounts[0].faxboxes[0])
+def _asker(visit: Visit) -> Asker:
+    return Asker(made_by=MADE_BY, all_keys=visit.viewer.at_least(Role.ADMINISTRATOR))
 
 
 async def _current(visit: Visit, box: Faxbox) -> Form:
@@ -145,9 +145,10 @@ def _blank(visit: Visit) -> Form:
 
 
 async def _record(visit: Visit, box: Faxbox) -> Record:
-    records = await visit.desk.deps.store.accounts.records()
-    mine = (Kind.FAXBOX, box.account_id, box.id)
-    return next(record for record in records if (record.kind, record.account_id, record.id) == mine)
+    record = await visit.desk.deps.store.accounts.faxbox(box.account_id, box.id)
+    if record is None:
+        raise not_found(box.id)
+    return record
 
 
 async def _given(visit: Visit) -> dict[str, str]:
@@ -163,12 +164,6 @@ def _with_protected(visit: Visit, given: Mapping[str, str], shown: Mapping[str, 
     return {**protected, **given}
 
 
-def _only_own(visit: Visit, fields: Sequence[Field]) -> None:
-    theirs = [each.label.lower() for each in fields if each.protected]
-    if theirs and not visit.viewer.at_least(Role.ADMINISTRATOR):
-        raise forbidden(f"only an administrator of this site may change: {', '.join(theirs)}")
-
-
 def _editable(visit: Visit) -> Faxbox:
     box = faxbox_of(visit)
     if not visit.viewer.edits(box.account_id):
@@ -177,8 +172,8 @@ def _editable(visit: Visit) -> Faxbox:
 
 
 def _path(path: str) -> str:
-    """The field of a fault: without where it stands in the file, and within a list."""
-    steps = [step for step in path.removeprefix("accounts.0.faxboxes.0").split(".") if step and not step.isdecimal()]
+    """The field of a fault: without where it stands within a list."""
+    steps = [step for step in path.split(".") if not step.isdecimal()]
     return "permissions" if steps[:1] == ["permissions"] else ".".join(steps)
 
 

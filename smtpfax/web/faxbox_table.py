@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from smtpfax.api.faxbox_changes import PROTECTED
 from smtpfax.model.account import Body, CoverLook, CoverWhen, InboundMail, Logos, Quotes, Reading
 from smtpfax.model.document import Paper, Resolution
 
@@ -31,14 +32,18 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field; `path` is the key's, with dots. A protected one is the administrator's."""
+    """One field; `path` is the key's, with dots."""
 
     path: str
     label: str
     hint: str = ""
     kind: Kind = Kind.LINE
     options: tuple[str, ...] = ()
-    protected: bool = False
+
+    @property
+    def protected(self) -> bool:
+        """The administrator's alone."""
+        return self.path in PROTECTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +62,8 @@ def _number(path: str, label: str, hint: str = "") -> Field:
     return Field(path=path, label=label, hint=hint, kind=Kind.NUMBER)
 
 
-def _lines(path: str, label: str, hint: str, *, protected: bool = False) -> Field:
-    return Field(path=path, label=label, hint=hint, kind=Kind.LINES, protected=protected)
+def _lines(path: str, label: str, hint: str) -> Field:
+    return Field(path=path, label=label, hint=hint, kind=Kind.LINES)
 
 
 def _switch(path: str, label: str, hint: str = "") -> Field:
@@ -81,17 +86,17 @@ GROUPS = (
         fields=(
             Field(path="name", label="Name", hint="How people call it."),
             Field(path="owner", label="Owner", hint="A user's e-mail address; sees the faxbox on these pages."),
-            Field(path="number", label="Number", hint="Such as +12025550100. Faxes to it land here.", protected=True),
-            Field(path="header", label="Header", hint="The name in the line above each page.", protected=True),
-            Field(path="caller_name", label="Caller name", hint="Shown by the far line.", protected=True),
+            Field(path="number", label="Number", hint="Such as +12025550100. Faxes to it land here."),
+            Field(path="header", label="Header", hint="The name in the line above each page."),
+            Field(path="caller_name", label="Caller name", hint="Shown by the far line."),
             Field(path="timezone", label="Time zone", hint="Of the times on pages, such as America/New_York."),
         ),
     ),
     Group(
         title="Way in and way out",
         fields=(
-            _lines("fax_domains", "Fax domains", "Mail to number@domain is faxed from here.", protected=True),
-            _lines("backend", "Fax services", "Tried in this order.", protected=True),
+            _lines("fax_domains", "Fax domains", "Mail to number@domain is faxed from here."),
+            _lines("backend", "Fax services", "Tried in this order."),
             _number("tries", "Calls", "In all, the first one counted."),
         ),
     ),

@@ -18,8 +18,8 @@ from aiohttp import web
 
 from smtpfax.api.envelope import not_found
 from smtpfax.api.negotiate import Form, content_disposition
+from smtpfax.api.originals import file_of, mail_of
 from smtpfax.model.document import PELS_PER_INCH, WIDTH, Document
-from smtpfax.model.mail import Content
 
 from .finding import draft_of, fax_of, job_of
 from .visit import Visit
@@ -93,31 +93,15 @@ async def document(visit: Visit) -> web.StreamResponse:
 
 async def original(visit: Visit) -> web.StreamResponse:
     """GET /faxes/outgoing/{id}/mail.eml: the mail as it came."""
-    job = await job_of(visit)
-    mail = await visit.desk.deps.store.mails.get(job.mail_id)
-    octets = await _content(visit, mail.id, mail.content) if mail else None
-    if octets is None:
-        raise not_found(job.id)
-    headers = {"Content-Disposition": f'attachment; filename="mail-{job.mail_id}.eml"'}
-    return web.Response(body=octets, content_type="application/octet-stream", headers=headers)
+    return await mail_of(await job_of(visit), visit.desk.deps)
 
 
 async def received_original(visit: Visit) -> web.StreamResponse:
     """GET /faxes/inbox/{id}/original: the file as the fax service gave it, where it is not the document itself."""
-    fax, spool = await fax_of(visit), visit.desk.deps.spool
-    if not fax.original or not spool.has(fax.original):
+    fax = await fax_of(visit)
+    if not fax.original:
         raise not_found(fax.id)
-    suffix = {"application/pdf": "pdf", "image/tiff": "tiff"}.get(fax.media_type, "bin")
-    headers = {"Content-Disposition": f'attachment; filename="original-{fax.id}.{suffix}"'}
-    octets = await spool.read(fax.original)
-    return web.Response(body=octets, content_type="application/octet-stream", headers=headers)
-
-
-async def _content(visit: Visit, mail_id: str, content: Content) -> bytes | None:
-    deps = visit.desk.deps
-    if not content.name:
-        return await deps.store.mails.inline(mail_id)
-    return await deps.spool.read(content.name) if deps.spool.has(content.name) else None
+    return await file_of(fax, visit.desk.deps)
 
 
 async def _outgoing(visit: Visit) -> Sheets:

@@ -35,8 +35,11 @@ DONE = {
     "held": "The fax is held. It waits until you release it.",
     "released": "The fax goes on its way.",
     "retried": "The next try is due now.",
-    "deleted": "Deleted. What stays is the line of the SMTP log, without subject and names.",
-    "deleted_here": "Deleted here. A fax service that had it may hold a copy of its own.",
+    "deleted": "Deleted.",
+    "log_stays": "What stays is the line of the SMTP log, without subject and names.",
+    "mail_stays": "The mail itself stays, for its other faxes.",
+    "pages_stay": "Its pages stay with another fax that has them as well.",
+    "copy": "A fax service that had it may hold a copy of its own.",
     "saved": "Saved. The next mail is judged by it.",
     "unchanged": "Nothing was changed.",
     "created": "The faxbox is there. Its page tells what is still to be set.",
@@ -89,7 +92,7 @@ class Visit:
     @property
     def done(self) -> str:
         """What was just done, in words of ours."""
-        return DONE.get(self.request.query.get("done", ""), "")
+        return " ".join(DONE[word] for word in self.query("done").split() if word in DONE)
 
     def id(self, name: str = "id") -> str:
         """An id of the path; what cannot be one is not looked up."""

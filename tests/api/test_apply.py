@@ -61,7 +61,7 @@ def test_twice_is_the_same_as_once() -> None:
     twice, words = made(FILE, once)
     assert twice == once
     assert all(line.endswith(": unchanged") for line in words)
-    assert plan(once, read_file(FILE, backends=["line"]), prune=True).empty
+    assert plan(once, read_file(FILE, backends=["line"]), prune=True).changes.empty
 
 
 def test_keys_that_the_file_does_not_name_are_left() -> None:
@@ -140,7 +140,7 @@ def test_after_any_file_the_same_file_changes_nothing(
     records, _ = made(first, [], prune=prune)
     records, _ = made(second, records, prune=prune)
     again = plan(records, read_file(second, backends=["line"]), prune=prune)
-    assert again.empty
+    assert again.changes.empty
     assert after(records, again.changes) == records
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smtpfax.api.app import make_public
 from smtpfax.api.envelope import gregorian
 from smtpfax.model.cause import Cause
 from smtpfax.model.event import Failed, PartNote, Rendered
@@ -149,7 +151,7 @@ async def test_the_range_of_time_has_both_its_ends(http: TestClient, world: Worl
         ("created_to", "1"),
         ("ascending", "true"),
         ("descending", "false"),
-        ("paginate", "false"),
+        ("paginate", "maybe"),
         ("filter_subject", "Offer"),
         ("filter_not_outcome", "taken"),
         ("filter_outcome", "lost"),
@@ -162,6 +164,25 @@ async def test_a_key_that_is_wrong_is_400_and_named(http: TestClient, world: Wor
     body = await answer.json()
     assert (answer.status, body["message"], body["error"]) == (400, "validation error", "400")
     assert list(body["data"]) == [key]
+
+
+async def test_all_rows_at_once_tell_nothing_of_pages(http: TestClient, world: World) -> None:
+    made = [await attempt_of(world, (await world.taken(rendered=False)).id) for _ in range(5)]
+    body = await get(http, world, LOG, paginate="false")
+    assert [row["id"] for row in body["data"]] == made[::-1]
+    assert not {"page_size", "start_key", "next_start_key"} & body.keys()
+
+
+async def test_more_rows_than_an_answer_may_hold_are_not_given_in_part(world: World) -> None:
+    """Kazoo's answer to it is 416 as well: its guard of memory."""
+    few = replace(world.deps, page_size=2, max_page_size=4)
+    async with TestClient(TestServer(make_public(few))) as http:
+        for _ in range(4):
+            await world.refused(account_id="acme")
+        assert len((await get(http, world, LOG, paginate="false"))["data"]) == 4
+        await world.refused(account_id="acme")
+        answer = await http.get(LOG, params={"paginate": "false"}, headers={"X-Auth-Token": await world.token()})
+        assert (answer.status, (await answer.json())["error"]) == (416, "416")
 
 
 async def test_a_range_that_ends_before_it_begins_is_400(http: TestClient, world: World) -> None:

@@ -106,3 +106,12 @@ class MemoryExchange:
         if first and received is not None:
             self.inbox.append(received)
         return first
+
+    async def forget(self, key: str) -> None:
+        """If it is over."""
+        if key in self.kept and self.kept[key].settled:
+            del self.kept[key]
+
+    async def under_way(self, numbers: Sequence[str]) -> Sequence[Call]:
+        """To these numbers."""
+        return [call for call in self.kept.values() if call.number in numbers and not call.settled]

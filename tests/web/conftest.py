@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, CookieJar
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from tests.web.browser import LAUNCH
 from tests.web.town import ANN, BEN, OPS, PASSWORD, Town, town
 
 EVE = "eve@globex.example"
 EMPTY: Mapping[str, str] = MappingProxyType({})
-_ADDRESSES = itertools.count(1)
+_ADDRESSES = (f"198.18.{n // 250}.{n % 250 + 1}" for n in itertools.count())  # RFC 2544: nobody's
 _TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
 
 
@@ -37,13 +39,20 @@ class Answer:
         return self.octets.decode(errors="replace")
 
 
+def token_in(page: str) -> str:
+    """What the page's forms carry."""
+    found = _TOKEN.search(page)
+    assert found is not None
+    return found[1]
+
+
 @dataclass
 class Person:
     """Somebody with a browser that runs nothing: links and forms alone."""
 
     here: Town
     session: ClientSession
-    address: str = field(default_factory=lambda: f"198.51.100.{next(_ADDRESSES)}")
+    address: str = field(default_factory=lambda: next(_ADDRESSES))
 
     async def get(self, path: str, code: int = 200, **headers: str) -> str:
         """A page's text."""
@@ -62,10 +71,9 @@ class Person:
 
     async def post(self, path: str, form: Mapping[str, str] | None = None, code: int = 303, **headers: str) -> str:
         """A form of one of our pages; where it leads, or the page that says what is wrong."""
-        token = _TOKEN.search(await self.get("/"))
-        assert token is not None
+        token = token_in(await self.get("/"))
         ours = {"Origin": self.here.url} | headers
-        data = {"token": token[1], **(form or {})}
+        data = {"token": token, **(form or {})}
         answer = await self.ask("POST", path, data=data, headers=ours)
         assert answer.status == code, (path, answer.status, answer.text[-2000:])
         return answer.headers.get("Location", "") or answer.text
@@ -125,3 +133,31 @@ async def ops(here: Town) -> AsyncIterator[Person]:
     """Administrator of the site."""
     async for person in _signed_in(here, OPS):
         yield person
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, with a folder of its own."""
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(**LAUNCH)
+        yield chromium
+        await chromium.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def context(browser: Browser, here: Town) -> AsyncIterator[BrowserContext]:
+    """A browser that has never been here; whatever it complains about fails the test."""
+    made = await browser.new_context(base_url=here.url, locale="en-US", timezone_id="America/New_York")
+    made.set_default_timeout(15_000)
+    wrong: list[str] = []
+    made.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    made.on("weberror", lambda error: wrong.append(str(error.error)))
+    yield made
+    await made.close()
+    assert [text for text in wrong if "status of 4" not in text] == []
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(context: BrowserContext) -> Page:
+    """One tab."""
+    return await context.new_page()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize
 
 from smtpfax.model.cause import Cause
-from tests.web.browser import LAUNCH, sign_in
+from tests.web.browser import sign_in
 from tests.web.town import BUSY_NUMBER, DESK, OPS, Town, failed, sent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -21,15 +21,6 @@ LOOKS: Mapping[str, tuple[str, ViewportSize]] = {
     "dark": ("dark", {"width": 1280, "height": 900}),
     "phone": ("light", {"width": 390, "height": 844}),
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium, with a folder of its own."""
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(**LAUNCH)
-        yield chromium
-        await chromium.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -58,6 +49,11 @@ async def paths(here: Town) -> Mapping[str, str]:
         "fax that waits": f"/faxes/outgoing/{busy}",
         "page": f"/faxes/outgoing/{done.id}/pages/1",
         "received fax": f"/faxes/inbox/{received}",
+        "forwarding": f"/faxes/inbox/{received}/forward",
+        "deleting a received fax": f"/faxes/inbox/{received}/delete",
+        "cancelling": f"/faxes/outgoing/{busy}/cancel",
+        "sending again": f"/faxes/outgoing/{done.id}/resend",
+        "deleting": f"/faxes/outgoing/{done.id}/delete",
         "faxboxes": "/faxboxes",
         "faxbox": "/faxboxes/acme/front-desk",
         "faxbox form": "/faxboxes/acme/front-desk/edit",
@@ -100,6 +96,23 @@ async def test_axe_finds_nothing_serious_on_any_page(
     await page.get_by_role("button", name="Ask the door").click()
     await page.get_by_role("heading", name="It would not be faxed").wait_for()
     found["answer"] = await grave(page)
+    await page.goto(paths["sending again"])
+    await page.get_by_label("To this number").fill("12")
+    await page.get_by_role("button", name="Send it again").click()
+    await page.get_by_role("alert").wait_for()
+    found["a number that cannot be"] = await grave(page)
+    await page.goto("/send")
+    found["send"] = await grave(page)
+    await page.get_by_label("Number").fill("12")
+    await page.get_by_role("button", name="Show me the pages").click()
+    await page.get_by_role("alert").wait_for()
+    found["send with faults"] = await grave(page)
+    await page.get_by_label("From").select_option("acme/front-desk")
+    await page.get_by_label("Number").fill("+12025550142")
+    await page.get_by_label("Text").fill("Read by everybody")
+    await page.get_by_role("button", name="Show me the pages").click()
+    await page.get_by_role("button", name="Send this fax").wait_for()
+    found["preview"] = await grave(page)
     await page.goto(paths["faxbox form"])
     await page.get_by_label("Calls").fill("99")
     await page.get_by_role("button", name="Save").click()

@@ -2,47 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from smtpfax.model.event import Sent
-from tests.web.browser import LAUNCH, sign_in
+from tests.web.browser import sign_in
 from tests.web.town import ANN, DESK, OPS, SLOW_NUMBER, Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 expect.set_options(timeout=15_000)
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium, with a folder of its own."""
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(**LAUNCH)
-        yield chromium
-        await chromium.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def context(browser: Browser, here: Town) -> AsyncIterator[BrowserContext]:
-    """A browser that has never been here; whatever it complains about fails the test."""
-    made = await browser.new_context(base_url=here.url, locale="en-US", timezone_id="America/New_York")
-    made.set_default_timeout(15_000)
-    wrong: list[str] = []
-    made.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    made.on("weberror", lambda error: wrong.append(str(error.error)))
-    yield made
-    await made.close()
-    assert [text for text in wrong if "status of 4" not in text] == []
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def page(context: BrowserContext) -> Page:
-    """One tab."""
-    return await context.new_page()
 
 
 async def test_somebody_signs_in_finds_a_refused_attempt_and_reads_why(here: Town, page: Page) -> None:

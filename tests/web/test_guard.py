@@ -11,12 +11,15 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import Connection, select
 
+from smtpfax.model.job import Job
+from smtpfax.model.mail import Header
+from smtpfax.store import Draft
 from smtpfax.store.columns import metadata
 from smtpfax.web.app import PAGES
 from smtpfax.web.guard import Page
 from smtpfax.web.viewer import Role
 from tests.web.conftest import Person
-from tests.web.town import Town
+from tests.web.town import ANN, Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 EACH = pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.method} {page.path}")
@@ -29,6 +32,7 @@ class Ids:
     attempt: str
     job: str
     inbound: str
+    draft: str
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -38,7 +42,29 @@ async def ids(here: Town) -> Ids:
     await here.ends(job)
     attempt = (await here.house.store.attempts.of_job(job))[0].attempt.id
     inbound = (await here.house.store.inbox.page(limit=1, account_id="acme")).rows[0].id
-    return Ids(attempt=attempt, job=job, inbound=inbound)
+    return Ids(attempt=attempt, job=job, inbound=inbound, draft=await drafted(here, await here.ends(job)))
+
+
+async def drafted(here: Town, job: Job) -> str:
+    """Ann's, to be looked at before it goes."""
+    assert job.document is not None
+    content = f"content-{job.id}"
+    await here.house.spool.put(content, b"Subject: x\r\n\r\nx")
+    draft = Draft(
+        id=f"d-{job.mail_id}",
+        owner=ANN,
+        account_id="acme",
+        faxbox_id="front-desk",
+        number=job.number,
+        header=Header(subject="Only acme may read this"),
+        sha256="0" * 64,
+        octets=17,
+        content_name=content,
+        document=job.document,
+        created=here.house.clock(),
+    )
+    await here.house.store.drafts.add(draft)
+    return draft.id
 
 
 def paths(page: Page, ids: Ids) -> Iterator[str]:
@@ -47,6 +73,8 @@ def paths(page: Page, ids: Ids) -> Iterator[str]:
     for folder in folders:
         inbound = folder == "inbox" or "/inbox/" in page.path
         id = ids.attempt if page.path.startswith("/log/") else ids.inbound if inbound else ids.job
+        if page.path.startswith("/send/") or folder == "preview":
+            id = ids.draft
         if "{account}" in page.path:
             id = "front-desk"
         path = re.sub(r"\{folder[^}]*\}", folder, page.path)

@@ -24,11 +24,13 @@ from argon2 import PasswordHasher
 
 from smtpfax.api.apply import plan
 from smtpfax.api.auth import new_token
+from smtpfax.api.ordering import Order, place
 from smtpfax.api.shapes import read_file
 from smtpfax.app.house import House
 from smtpfax.config import Settings, load
 from smtpfax.model.accepting import Acceptance
 from smtpfax.model.address import ReversePath
+from smtpfax.model.backend import InboundFax
 from smtpfax.model.cause import Cause
 from smtpfax.model.document import Document, Layout
 from smtpfax.model.event import Accepted, Cancelled, Event, Failed, Offered, Rendered, Sent, Transmission
@@ -195,6 +197,37 @@ class Town:
                     return job
                 await asyncio.sleep(0.05)
 
+    async def told(self, job_id: str, *, seconds: float = 60) -> None:
+        """Everybody has heard how it ended."""
+        async with asyncio.timeout(seconds):
+            while True:
+                if all(row.became for row in await self.house.store.notices.of_job(job_id)):
+                    return
+                await asyncio.sleep(0.05)
+
+    async def arrived(self, ticket: str, *, seconds: float = 60) -> InboundFax:
+        """The fax that this call brought, when it was decided whom to tell of it."""
+        inbox = self.house.store.inbox
+        async with asyncio.timeout(seconds):
+            while True:
+                found = await inbox.of_tickets("line", [ticket])
+                if found and found[0] not in await inbox.untold(limit=1000):
+                    return found[0]
+                await asyncio.sleep(0.05)
+
+    async def scheduled(self, *, text: str) -> str:
+        """A fax that goes tomorrow; the job's id."""
+        account, box = self.house.directory.accounts["acme"], self.house.directory.faxboxes["acme", "front-desk"]
+        order = Order(
+            account=account,
+            faxbox=box,
+            number=FaxNumber(e164=ARCHIVE),
+            origin=Origin.HTTP,
+            text=text,
+            scheduled=self.house.clock() + timedelta(days=1),
+        )
+        return (await place(order, self.house._deps())).job.id
+
     async def ended(self, at: datetime, *events: Event, pages: int = 2, account_id: str = "acme") -> Job:
         """A fax of another day, with no more than its rows."""
         mail_id = self.house.ids()
@@ -231,10 +264,10 @@ class Town:
         now = self.house.clock()
         for back in range(1, days):
             at = now - timedelta(days=back, minutes=7)
-            for place in range(2 + (back * 7) % 9):
-                await self.ended(at, sent(2 + (back + place) % 4), pages=2 + (back + place) % 4)
-            for place in range((back * 5) % 4):
-                await self.ended(at, failed(Cause.BUSY if place else Cause.NO_ANSWER))
+            for nth in range(2 + (back * 7) % 9):
+                await self.ended(at, sent(2 + (back + nth) % 4), pages=2 + (back + nth) % 4)
+            for nth in range((back * 5) % 4):
+                await self.ended(at, failed(Cause.BUSY if nth else Cause.NO_ANSWER))
             if back % 3 == 0:
                 await self.ended(at, Cancelled())
 

@@ -213,6 +213,7 @@ def upgrade() -> None:
         sa.Column("due", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
         sa.Column("most_tries", sa.BigInteger(), nullable=False),
+        sa.Column("again_of", sa.String(), nullable=False),
         sa.Column("scheduled", sa.DateTime(timezone=True), nullable=True),
         sa.Column("particulars", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
