@@ -47,6 +47,8 @@ DOORS: dict[str, set[str]] = {
     "aiosmtpd": {"intake"},
     "aiohttp": {"egress"},
     "aiohttp.web": {"api", "web"},
+    "aiohttp.multipart": {"api"},
+    "aiohttp.http_exceptions": {"api"},
     "aiohttp.hdrs": {"egress", "api", "web"},
     "sqlalchemy": {"store"},
     "aiosqlite": {"store"},

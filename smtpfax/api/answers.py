@@ -74,10 +74,50 @@ class SendTo(TypedDict):
     send_to: list[str]
 
 
-class EmailTold(TypedDict):
-    """Who is told by mail."""
+class SmsTold(SendTo):
+    """Who would be told by SMS: nobody is."""
+
+    delivered: bool
+
+
+class CallbackTold(TypedDict):
+    """The program that is called when the fax has ended."""
+
+    url: str
+    method: str
+    type: str
+
+
+class NotificationsTold(TypedDict):
+    """Who is told."""
 
     email: SendTo
+    sms: NotRequired[SmsTold]
+    callback: NotRequired[CallbackTold]
+
+
+class SourceTold(TypedDict):
+    """Where the document was fetched."""
+
+    url: str
+    method: str
+    content: NotRequired[str]
+    content_type: NotRequired[str]
+    host: NotRequired[str]
+    referer: NotRequired[str]
+
+
+class NoticeTold(TypedDict):
+    """Somebody who was told, or is to be; `became` is empty while it waits."""
+
+    kind: str
+    recipient: str
+    created: str | None
+    due: str | None
+    failures: int
+    became: str
+    ended: str | None
+    reason: str
 
 
 class KazoosFax(TypedDict):
@@ -88,7 +128,8 @@ class KazoosFax(TypedDict):
     to_number: str
     to_name: str
     fax_timezone: str
-    notifications: EmailTold
+    notifications: NotificationsTold
+    document: NotRequired[SourceTold]
     tx_result: TxResult
 
 
@@ -124,6 +165,7 @@ class JobDetail(JobRow, KazoosFax, OurFax):
 
     subject: str
     history: list[Json]
+    notices: list[NoticeTold]
     octets: NotRequired[int]
     paper: NotRequired[str]
     resolution: NotRequired[str]

@@ -25,6 +25,8 @@ from . import (
     incoming_routes,
     log_routes,
     openapi_routes,
+    order_body,
+    order_routes,
     probes,
     queue_routes,
     received_routes,
@@ -54,6 +56,7 @@ from .links import SIGNED_KEYS
 from .negotiate import Disposition, Form
 from .openapi import document
 from .openapi_routes import OPENAPI, site_of
+from .order_shape import FaxShape
 from .peer import by_peer
 from .query import TIME_KEYS
 from .queue_routes import steered
@@ -69,6 +72,9 @@ SIGNED = About(gives=(Form.TIFF,), query=SIGNED_KEYS)
 PDF_OR_TIFF = About(gives=(Form.PDF, Form.TIFF))
 ANY_FORM = About(gives=tuple(Form), query={"disposition": Disposition})
 RESUBMIT = About(whole_body=act_routes.Resubmit, answer=JobDetail, code=202)
+ORDER = About(
+    body=FaxShape, takes=order_body.TAKES, headers={order_routes.KEY: order_routes.Key}, answer=JobDetail, code=202
+)
 FORWARD = About(whole_body=act_routes.Forward, answer=JobDetail, code=202)
 PAGE, OCTETS = About(gives=(HTML,), query=SIGNED_KEYS), About(gives=(JSON,))
 
@@ -108,6 +114,8 @@ def _faxes(below: str) -> tuple[Route, ...]:
     return (
         _page(f"{here}/smtplog", log_routes.account_log, AttemptRow, log_routes.FILTERS),
         _one(f"{here}/smtplog/{{id}}", log_routes.account_attempt, AttemptDetail),
+        _write("PUT", here, order_routes.create, ORDER),
+        _write("PUT", f"{here}/outgoing", order_routes.create, ORDER),
         _page(f"{here}/outgoing", fax_routes.outgoing, JobRow, fax_routes.FILTERS),
         _one(outgoing, fax_routes.outgoing_fax, JobDetail),
         _write("DELETE", outgoing, act_routes.cancel_fax, About(answer=JobDetail)),

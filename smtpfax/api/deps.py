@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
+from smtpfax.egress import Strangers
 from smtpfax.model.abilities import Receives
 from smtpfax.model.account import Directory
 from smtpfax.model.backend import Backend, InboundFax
@@ -24,6 +25,7 @@ from smtpfax.store import Store
 from .limiter import NO_LIMIT, Limiter
 from .links import Links
 from .meter import Metrics
+from .turns import Turns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ class Deps:
     receive: Callable[[Receives, datetime, datetime], Awaitable[tuple[Sequence[InboundFax], int]]]  # taken, and left
     metrics: Metrics
     links: Links
+    strangers: Strangers  # asks for documents that an order names by their address
     version: str
     public_url: str
     backends: Mapping[str, Backend] = field(default_factory=dict)
@@ -62,6 +65,10 @@ class Deps:
     inline_octets: int = 262_144  # a larger content is a file of the spool
     duplicate_hours: float = 48
     expiry: timedelta = timedelta(hours=24)
+    most_hold: timedelta = timedelta(days=30)  # so far ahead a fax may be scheduled
+    fetch_seconds: float = 30
+    body_seconds: float = 600  # for a body to arrive: who hangs gives his turn back
+    turns: Turns = field(default_factory=Turns)
     limiter: Limiter = NO_LIMIT  # of requests with a token
     origins: frozenset[str] = frozenset()  # whose scripts may ask
 

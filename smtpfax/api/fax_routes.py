@@ -22,9 +22,10 @@ from .answers import JobDetail
 from .envelope import Page, not_found
 from .negotiate import Form, choose_form, content_disposition
 from .originals import file_of, mail_of
-from .present import JobView, inbox_record, job_detail, job_row, job_summary
+from .present import JobView, inbox_record, job_row, job_summary
 from .query import Window, merged, present, read_filters, read_window
 from .routes import Call
+from .telling import record_of
 
 FILTERS = ("faxbox_id",)
 
@@ -108,17 +109,8 @@ async def find_job(call: Call, account_id: str | None) -> Job:
 
 
 async def job_record(call: Call, job: Job) -> JobDetail:
-    """A job with its mail, its history and the attempt that brought it."""
-    store = call.deps.store
-    attempts = await store.attempts.of_job(job.id)
-    view = JobView(
-        job=job,
-        mail=await store.mails.get(job.mail_id),
-        faxbox=call.faxbox(job.account_id, job.faxbox_id),
-        history=await store.jobs.history(job.id),
-        attempt_id=attempts[0].attempt.id if attempts else "",
-    )
-    return job_detail(view)
+    """A job with all that is told of it."""
+    return await record_of(job, call.deps.store, call.faxbox(job.account_id, job.faxbox_id))
 
 
 def _key(job: Job) -> tuple[datetime, str]:

@@ -3,7 +3,7 @@
 In:    an Order: values, read and checked for shape by the door they came in by.
 Out:   Ordered: the job, kept before it is told (G1, G2), or the earlier one that the order's key names.
 Fails: Refusal, naming the field that holds the number; 413 for what no fax service of the faxbox takes; 429 with
-       Retry-After for a cap. Temporary, and then nothing is kept.
+       Retry-After for a cap; 409 for a key whose fax is gone. Temporary, and then nothing is kept.
 
 Rule: `place` writes the order's mail and takes it. Who has the mail written already (a draft that was looked at, a
 fax that is sent again) hands it to `take`; `write` and `keep` are the two steps before that. What policy says is asked
@@ -22,14 +22,16 @@ from urllib.parse import urlsplit
 from smtpfax.model.accepting import Acceptance, TakenJob
 from smtpfax.model.account import Account, Faxbox
 from smtpfax.model.address import NULL, ReversePath
+from smtpfax.model.errors import Temporary
 from smtpfax.model.job import Job
 from smtpfax.model.mail import Client, Content, Header, Mail, Origin
 from smtpfax.model.number import FaxNumber
 from smtpfax.model.particulars import Particulars
+from smtpfax.model.status import NO_SPACE
 
 from .compose import File, compose
 from .deps import Deps
-from .envelope import Refusal
+from .envelope import Refusal, conflict
 from .order_rules import check_number, check_size, reserve
 
 NOBODY = Client()
@@ -81,7 +83,6 @@ class Ordered:
 
 async def place(order: Order, deps: Deps) -> Ordered:
     """Write it, keep it, wake the worker."""
-    check_number(order.number, account=order.account, faxbox=order.faxbox, deps=deps, field=order.field)
     mail_id = deps.ids()
     header, octets = await write(order, mail_id, deps)
     content = await keep(octets, mail_id, deps)
@@ -104,6 +105,8 @@ async def write(order: Order, mail_id: str, deps: Deps) -> tuple[Header, bytes]:
 
 async def keep(octets: bytes, mail_id: str, deps: Deps) -> Content:
     """A mail's content: in hand while it is small, else durable in the spool under the mail's id."""
+    if not deps.spool.enough_space(len(octets)):
+        raise Temporary(NO_SPACE)
     sha256 = (await asyncio.to_thread(hashlib.sha256, octets)).hexdigest()
     if len(octets) <= deps.inline_octets:
         return Content(sha256=sha256, octets=len(octets), inline=octets)
@@ -118,7 +121,10 @@ async def take(order: Order, written: Written, deps: Deps) -> Ordered:
         deps.wake()
         return Ordered(job=await deps.store.jobs.get(job.id) or job)
     await _discard(written.content, deps)
-    return Ordered(job=await deps.store.jobs.get(taken.job_id) or job, repeated=True)
+    earlier = await deps.store.jobs.get(taken.job_id)
+    if earlier is None:
+        raise conflict("the fax that this order's key named is gone")
+    return Ordered(job=earlier, repeated=True)
 
 
 def acceptance_of(order: Order, written: Written, *, at: datetime, expiry: timedelta) -> Acceptance:

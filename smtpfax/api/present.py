@@ -22,10 +22,13 @@ from smtpfax.model.document import Document
 from smtpfax.model.event import Event, Transmission, kind_of, to_json
 from smtpfax.model.job import Job, State
 from smtpfax.model.mail import Mail
+from smtpfax.model.particulars import as_ordered
 from smtpfax.model.wishes import NO_WISHES
+from smtpfax.store.notices import NoticeRow
 
-from .answers import DocumentTold, InboxFax, JobDetail, JobRow, JobSummary, KazoosFax, OurFax, TxResult
+from .answers import DocumentTold, InboxFax, JobDetail, JobRow, JobSummary, KazoosFax, NoticeTold, OurFax, TxResult
 from .envelope import gregorian
+from .present_order import notifications_json, source_json
 
 STATUS: Mapping[State, str] = MappingProxyType(
     {
@@ -49,7 +52,13 @@ class JobView:
     mail: Mail | None = None
     faxbox: Faxbox | None = None
     history: History = ()
+    notices: Sequence[NoticeRow] = ()
     attempt_id: str = ""
+
+    @property
+    def sender(self) -> Faxbox | None:
+        """The faxbox, with the sender that the order names."""
+        return as_ordered(self.faxbox, self.job.particulars) if self.faxbox else None
 
 
 def rfc3339(at: datetime | None) -> str | None:
@@ -59,7 +68,7 @@ def rfc3339(at: datetime | None) -> str | None:
 
 def job_row(view: JobView) -> JobRow:
     """A line of `outgoing`."""
-    job, faxbox = view.job, view.faxbox
+    job, faxbox = view.job, view.sender
     return {
         "id": job.id,
         "status": STATUS[job.state],
@@ -87,14 +96,36 @@ def job_summary(view: JobView) -> JobSummary:
 
 def job_detail(view: JobView) -> JobDetail:
     """A fax with all that is known of it."""
-    subject, history = view.mail.header.subject if view.mail else "", history_json(view.history)
-    document: DocumentTold = _document(view.job.document) if view.job.document else {}
-    return {**job_row(view), **_kazoo(view), **_ours(view), **document, "subject": subject, "history": history}
+    told: DocumentTold = _document(view.job.document) if view.job.document else {}
+    return {
+        **job_row(view),
+        **_kazoo(view),
+        **_ours(view),
+        **told,
+        "subject": view.mail.header.subject if view.mail else "",
+        "history": history_json(view.history),
+        "notices": [_notice(row) for row in view.notices],
+    }
 
 
 def history_json(history: History) -> list[dict[str, Any]]:
     """What happened to a job, oldest first."""
     return [{"event": kind_of(event), "at": rfc3339(at), **to_json(event)} for event, at in history]
+
+
+def _notice(row: NoticeRow) -> NoticeTold:
+    """Whom we told, or tell; `became` is empty while it waits."""
+    notice = row.notice
+    return {
+        "kind": notice.kind.value,
+        "recipient": notice.recipient,
+        "created": rfc3339(notice.created),
+        "due": None if row.became else rfc3339(notice.due),
+        "failures": notice.tries,
+        "became": row.became,
+        "ended": rfc3339(row.ended),
+        "reason": row.reason,
+    }
 
 
 def inbox_record(fax: InboundFax, faxbox: Faxbox | None) -> InboxFax:
@@ -121,16 +152,20 @@ def inbox_record(fax: InboundFax, faxbox: Faxbox | None) -> InboxFax:
 
 
 def _kazoo(view: JobView) -> KazoosFax:
-    job, faxbox = view.job, view.faxbox
-    return {
+    job, faxbox = view.job, view.sender
+    told: KazoosFax = {
         "delivered": gregorian(job.ended) if job.ended and job.state is State.SENT else None,
         "from_number": faxbox.number if faxbox else "",
         "to_number": job.number.e164,
         "to_name": job.to_name,
         "fax_timezone": faxbox.timezone if faxbox else "UTC",
-        "notifications": {"email": {"send_to": list(faxbox.notify) if faxbox else []}},
+        "notifications": notifications_json(job, view.faxbox),
         "tx_result": _tx_result(job, _transmission(view.history)),
     }
+    source = job.particulars.source if job.particulars else None
+    if source is not None:
+        told["document"] = source_json(source)
+    return told
 
 
 def _tx_result(job: Job, call: Transmission) -> TxResult:

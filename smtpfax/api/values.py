@@ -80,13 +80,15 @@ def _denied_for_good(kind: NumberType) -> NumberType:
     return kind
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """One line."""
     if not _LINE.fullmatch(text):
         raise ValueError("must be one line of printable text")
     return text
 
 
-def _listed(value: object) -> object:
+def listed(value: object) -> object:
+    """A single text stands for a list of one."""
     return [value] if isinstance(value, str) else value
 
 
@@ -107,9 +109,9 @@ def _or_empty(check: Callable[[str], str]) -> Callable[[str], str]:
     return lambda text: check(text) if text else ""
 
 
-_OneOrMany = BeforeValidator(_listed, json_schema_input_type=str | list[str])
+_OneOrMany = BeforeValidator(listed, json_schema_input_type=str | list[str])
 Id = Annotated[str, StringConstraints(pattern=f"^{_ID}$")]
-Line = Annotated[str, StringConstraints(max_length=128), AfterValidator(_printable)]
+Line = Annotated[str, StringConstraints(max_length=128), AfterValidator(printable)]
 Name = Annotated[Line, StringConstraints(min_length=1)]
 Domain = Annotated[str, AfterValidator(domain_name)]
 Address = Annotated[str, AfterValidator(_address)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from smtpfax import __version__, logs
@@ -22,6 +22,7 @@ from smtpfax.api.meter import Metrics
 from smtpfax.api.serve import HttpServer
 from smtpfax.config import Settings
 from smtpfax.dispatch.build import Ground
+from smtpfax.egress import Strangers
 from smtpfax.intake.desk import Desk, Manners
 from smtpfax.intake.proofs.auth import SignIn
 from smtpfax.intake.proofs.dns import DnsResolver
@@ -46,6 +47,7 @@ from smtpfax.worker.mailroom import Mailroom
 from smtpfax.worker.workshop import Workshop
 
 from . import translate
+from .calling import make_calling
 from .pages import pages_desk, watch_of
 from .services import make_backends, wires
 from .sockets import open_sockets, unix_socket
@@ -75,6 +77,7 @@ class House:
         self.sandbox = Sandbox(translate.sandbox_limits(settings), preload=PRELOAD, spare=SPARE)
         self.office = translate.office(settings)
         self.renderer = Renderer(self.sandbox, self.spool, translate.asked(settings), self.office)
+        self.strangers = Strangers(translate.places(settings))
         self.links = Links(settings.http.public_url, link_key, now)
         self.backends = make_backends(
             settings,
@@ -86,7 +89,8 @@ class House:
             ),
         )
         self.verdicts = LocalVerdicts(store)
-        self.shop = self._shop()
+        self.shop = self._shop(lambda: self.calling.ring())
+        self.calling = make_calling(settings, self.shop, self.strangers)
         self.worker = self._worker()
         self.back = WayBack(settings, self.shop, links=self.links, ids=self.ids, wake=self.worker.wake)
         self.janitor = Janitor(store, self.spool, translate.keep(settings), directory=lambda: self.directory, clock=now)
@@ -130,14 +134,15 @@ class House:
         cleaning = asyncio.create_task(self.janitor.run(CLEANING), name="janitor")
         watching = asyncio.create_task(self.watch.run(), name="watch")
         back = asyncio.create_task(self.back.run(), name="way back")
+        calling = asyncio.create_task(self.calling.run(), name="webhooks")
         stopping = asyncio.create_task(stop.wait(), name="stop")
-        running = (working, cleaning, watching, back, stopping)
+        running = (working, cleaning, watching, back, calling, stopping)
         try:
             await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (stopping, cleaning, watching, back):
+            for task in (stopping, cleaning, watching, back, calling):
                 task.cancel()
-            await asyncio.gather(back, return_exceptions=True)
+            await asyncio.gather(back, calling, return_exceptions=True)
             await self._close(working)
 
     async def _close(self, working: asyncio.Task[None]) -> None:
@@ -169,6 +174,8 @@ class House:
             "render",
             "queue",
             "notices",
+            "egress",
+            "webhooks",
             "retention",
             "alerts",
             "admin",
@@ -185,7 +192,7 @@ class House:
         """Accounts and faxboxes as the store has them now."""
         _, self.directory = await self.store.accounts.load()
 
-    def _shop(self) -> Workshop:
+    def _shop(self, ended: Callable[[], None]) -> Workshop:
         return Workshop(
             habits=translate.habits(self.settings),
             store=self.store,
@@ -196,6 +203,7 @@ class House:
             verdicts=self.verdicts,
             clock=now,
             meter=self.metrics,
+            ended=ended,
         )
 
     def _worker(self) -> Worker:
@@ -245,6 +253,7 @@ class House:
             pdf_of=self.renderer.pdf,
             metrics=self.metrics,
             links=self.links,
+            strangers=self.strangers,
             version=__version__,
             public_url=settings.http.public_url,
             backends=self.backends,
@@ -258,6 +267,8 @@ class House:
             inline_octets=settings.smtp.inline_bytes,
             duplicate_hours=settings.smtp.duplicate_hours,
             expiry=timedelta(hours=settings.queue.expiry_hours),
+            most_hold=timedelta(days=settings.smtp.hold_days),
+            fetch_seconds=settings.egress.document_seconds,
         )
 
     def _pages(self, deps: Deps) -> PagesDesk:

@@ -19,6 +19,7 @@ from smtpfax.dispatch.settings import (
     KazooSettings,
     RingCentralSettings,
 )
+from smtpfax.egress import Places
 from smtpfax.intake.desk import Manners
 from smtpfax.intake.proofs.play import Trust
 from smtpfax.intake.tls import Files
@@ -161,6 +162,13 @@ def relay(settings: Settings) -> Relay:
 def site(settings: Settings) -> Site:
     """Who the notices are from."""
     return Site(hostname=settings.hostname, from_address=settings.notices.from_address)
+
+
+def places(settings: Settings) -> Places:
+    """Where strangers' addresses may lead."""
+    egress = settings.egress
+    private = frozenset(place.lower() for place in egress.private)
+    return Places(ports=frozenset(egress.ports), private=private, redirects=egress.redirects)
 
 
 def keep(settings: Settings) -> Keep:

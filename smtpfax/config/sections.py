@@ -191,6 +191,23 @@ class Notices(Section):
         return self
 
 
+class Egress(Section):
+    """Addresses that an order names: documents to fetch, webhooks to call."""
+
+    ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = (80, 443)
+    private: tuple[HostPort, ...] = ()
+    redirects: Annotated[Count, Field(le=10)] = 3
+    document_seconds: Positive = 30
+
+
+class Webhooks(Section):
+    """How a job's end is told to programs."""
+
+    secret: Secret = SecretStr("")
+    seconds: Positive = 10
+    give_up_hours: Positive = 24
+
+
 class Retention(Section):
     """How long things are kept."""
 

@@ -17,6 +17,7 @@ from smtpfax.config.backends import Backend
 from smtpfax.config.sections import (
     Admin,
     Alerts,
+    Egress,
     Http,
     Log,
     Notices,
@@ -29,6 +30,7 @@ from smtpfax.config.sections import (
     Smtp,
     Spool,
     Store,
+    Webhooks,
 )
 from smtpfax.config.values import Domain, matching
 
@@ -54,6 +56,8 @@ class Settings(BaseSettings):
     render: Render = Render()
     queue: Queue = Queue()
     notices: Notices = Notices()
+    egress: Egress = Egress()
+    webhooks: Webhooks = Webhooks()
     retention: Retention = Retention()
     alerts: Alerts = Alerts()
     log: Log = Log()

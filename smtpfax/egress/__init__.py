@@ -1,4 +1,4 @@
-"""The one guarded HTTP client: bounds, no hidden retry, no redirect, no private address but a backend's own host.
+"""The one guarded HTTP client: bounds, no hidden retry, no redirect unasked, no private address but those named.
 
 In:    a Request.
 Out:   an Answer: the status, the headers and at most so many octets of body.
@@ -8,12 +8,14 @@ Guarantee: a Request leaves once, or not at all.
 """
 
 from .client import Egress
-from .errors import EgressError, NoAnswer, NotSent
+from .errors import Barred, EgressError, NoAnswer, NotSent, TooLong
 from .guard import own_hosts
 from .message import Answer, Json, Multipart, Part, Request
+from .strangers import Places, Strangers
 
 __all__ = [
     "Answer",
+    "Barred",
     "Egress",
     "EgressError",
     "Json",
@@ -21,6 +23,9 @@ __all__ = [
     "NoAnswer",
     "NotSent",
     "Part",
+    "Places",
     "Request",
+    "Strangers",
+    "TooLong",
     "own_hosts",
 ]

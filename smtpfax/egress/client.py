@@ -25,7 +25,7 @@ from aiohttp.typedefs import LooseHeaders
 from smtpfax.model.errors import ConfigError
 
 from .body import written
-from .errors import EgressError, NoAnswer, NotSent
+from .errors import Barred, EgressError, NoAnswer, NotSent, TooLong
 from .guard import host_of, is_public
 from .message import Answer, Request
 
@@ -106,11 +106,13 @@ class _Line:
     def __init__(self, *, guarded: bool) -> None:
         self._guarded = guarded
         self._made = False
+        self._barred = False
 
     def socket(self, address: aiohttp.AddrInfoType) -> socket.socket:
         """The socket for the very address that is connected to next."""
         family, kind, protocol, _, target = address
         if self._guarded and not is_public(str(target[0])):
+            self._barred = True
             raise _NotPublic(0, f"the address {target[0]} is not public")
         return socket.socket(family=family, type=kind, proto=protocol)
 
@@ -126,8 +128,10 @@ class _Line:
 
     def error(self, request: Request, why: Exception) -> EgressError:
         """The exception that says which of the two it was."""
-        kind = NoAnswer if self._made else NotSent
-        return kind(f"{request.method} {host_of(request.url)}: {_words(why)}")
+        text = f"{request.method} {host_of(request.url)}: {_words(why)}"
+        if self._made:
+            return NoAnswer(text)
+        return Barred(text, why="its host has no public address") if self._barred else NotSent(text)
 
 
 async def _whole(response: ClientResponse, request: Request) -> Answer:
@@ -135,7 +139,7 @@ async def _whole(response: ClientResponse, request: Request) -> Answer:
     async for piece in response.content.iter_chunked(_PIECE):
         body += piece
         if len(body) > request.max_octets:
-            raise NoAnswer(f"{request.method} {host_of(request.url)}: more than {request.max_octets} octets of answer")
+            raise TooLong(f"{request.method} {host_of(request.url)}: more than {request.max_octets} octets of answer")
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Answer(status=response.status, headers=headers, body=bytes(body))
 

@@ -18,5 +18,17 @@ class NotSent(EgressError):
     """Nothing of the request can have left: a name not found, a connection refused, a certificate, the guard."""
 
 
+class Barred(NotSent):
+    """The guard: an address that may not be asked; `why` may be told to who named it."""
+
+    def __init__(self, text: str, *, why: str) -> None:
+        super().__init__(text)
+        self.why = why
+
+
 class NoAnswer(EgressError):
     """The request may have left, and no whole answer came: dropped, too late, too long, or not HTTP."""
+
+
+class TooLong(NoAnswer):
+    """The answer is larger than was wanted."""

@@ -22,7 +22,7 @@ from .address import folded
 from .cause import Cause
 from .event import Deferred, Event, Held
 from .job import Job, State
-from .mail import Mail
+from .mail import Mail, Origin
 from .wishes import NO_WISHES, Notify, Wishes
 
 
@@ -34,6 +34,7 @@ class NoticeKind(StrEnum):
     DELAY = "delay"
     QUESTION = "question"  # is the number right?
     POSTMASTER = "postmaster"  # a mail to postmaster@, passed on
+    WEBHOOK = "webhook"  # no mail: a program is called at the address that the order named
 
 
 # What NOTIFY calls it. A question is none of RFC 3461's: whoever wants to hear of anything is asked.
@@ -44,7 +45,7 @@ _CALLED: Mapping[NoticeKind, Notify] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One notice to one address; kept until a relay has it."""
+    """One notice to one address; kept until a relay has it, or the program that is called."""
 
     id: str
     kind: NoticeKind
@@ -68,10 +69,20 @@ def notices_for(
         traced = handed_over and _wishes(job).trace
         return _to_all(NoticeKind.RECEIPT, job, mail, faxbox, at=at, due=at, any_wish=traced)
     if job.state is State.FAILED:
-        may_hear = job.document is None
+        may_hear = job.document is None and job.origin is Origin.SMTP
         due = max(at, mail.created + grace) if may_hear else at
         return _to_all(NoticeKind.FAILURE, job, mail, faxbox, at=at, due=due)
     return ()
+
+
+def webhook_notices(job: Job, *, at: datetime) -> tuple[Notice, ...]:
+    """Due when the job has ended, however it did."""
+    webhook = job.particulars.webhook if job.particulars else None
+    if webhook is None or not job.state.final:
+        return ()
+    name = f"{job.id}-{NoticeKind.WEBHOOK}"
+    kind = NoticeKind.WEBHOOK
+    return (Notice(id=name, kind=kind, mail_id=job.mail_id, job_id=job.id, recipient=webhook.url, created=at, due=at),)
 
 
 def delay_notices(job: Job, mail: Mail, faxbox: Faxbox | None, *, at: datetime, hours: float) -> tuple[Notice, ...]:

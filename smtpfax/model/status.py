@@ -210,6 +210,8 @@ SENT = _row(250, "2.0.0", "the fax was sent")
 # Notices on their way to the mail relay.
 NOTICE_UNADDRESSED = _row(550, "5.1.3", "the notice has no address that it can be sent to")
 NOTICE_WITHOUT_JOB = _row(550, "5.3.0", "the fax that the notice is about is not known any more")
+WEBHOOK_UNHEARD = _row(451, "4.4.0", "the program that is to be told was not reached, or did not thank: {why}")
+WEBHOOK_BARRED = _row(550, "5.4.0", "the program that is to be told may not be called, or wants no calls: {why}")
 RELAY_DOWN = _row(451, "4.4.1", "the mail relay cannot be reached just now")
 RELAY_DEFERRED = _row(451, "4.4.0", "the mail relay does not take the notice just now: {why}")
 RELAY_REFUSED = _row(550, "5.0.0", "the mail relay refused the notice: {why}")

@@ -108,6 +108,8 @@ def _facts(kind: NoticeKind, *, job: Job, subject: str, history: History, faxbox
     if kind is not NoticeKind.RECEIPT and job.text:
         yield from fact("Reason", job.text)
     yield from fact("Fax number", number_of(job))
+    yield from fact("To", job.to_name)
+    yield from fact("From", job.particulars.from_name if job.particulars else "")
     yield from fact("Subject", subject)
     yield from fact("Pages", _pages(kind, job, last))
     yield from fact("Warning", _warning(job, faxbox))
@@ -151,7 +153,7 @@ def _pages(kind: NoticeKind, job: Job, last: Transmission) -> str:
 def _tries(kind: NoticeKind, job: Job) -> str:
     if kind is NoticeKind.RECEIPT:
         return str(job.tries)
-    return f"{job.tries} of {job.most_tries}" if job.tries else ""
+    return f"{job.tries} of {max(job.tries, job.most_tries)}" if job.tries else ""
 
 
 def _calls(kind: NoticeKind, history: History, zone: tzinfo) -> Iterable[str]:

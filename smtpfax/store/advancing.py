@@ -21,7 +21,7 @@ from smtpfax.model.errors import IllegalEvent
 from smtpfax.model.event import Accepted, Event, Offered, kind_of, to_json
 from smtpfax.model.job import Job, State, fold
 from smtpfax.model.mail import Origin
-from smtpfax.model.notice import Notice
+from smtpfax.model.notice import Notice, webhook_notices
 
 from .database import rows
 from .faxed import count_sent
@@ -66,7 +66,7 @@ def advance(connection: Connection, step: Advance) -> Job:
     unmoved = (jobs.c.id == before.id, jobs.c.version == before.version)
     connection.execute(update(jobs).where(*unmoved).values(**job_values(after), **lease))
     _insert_events(connection, step, before)
-    insert_notices(connection, step.notices)
+    insert_notices(connection, (*step.notices, *webhook_notices(after, at=step.at)))
     if after.state is not before.state:
         connection.execute(update(attempts).where(attempts.c.job_id == after.id).values(state=after.state))
     if step.offers_first:

@@ -29,7 +29,7 @@ from .cursor import Page, read_page
 from .database import Database, rows
 from .records import job_from
 from .resting import Resting
-from .schema import events, jobs, tickets
+from .schema import claims, events, jobs, tickets
 from .usage import UsageCounts, pages_of
 
 _OPEN = jobs.c.final.is_(False)
@@ -82,6 +82,11 @@ class Jobs:
         if step.offers_first and after.offered == at:
             self._usage.note(pages_of(after, at))
         return after
+
+    async def of_key(self, key: str, *, at: datetime) -> str:
+        """The id of the job that an order's key names; empty: none, or its time is over."""
+        row = await self._database.one(select(claims.c.job_id).where(claims.c.key == key, claims.c.expires > at))
+        return row["job_id"] if row else ""
 
     async def release(self, job: Job, *, due: datetime) -> None:
         """Give the lease back without an event, to look at the job again at `due`."""

@@ -1,4 +1,4 @@
-"""Notices that wait for a relay, and what became of those that do not.
+"""Notices that wait for a relay, webhooks that wait for their program, and what became of those that do not.
 
 In:    notices, committed with the state they tell of (G4).
 Out:   due notices, each given to one owner for a while.
@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from smtpfax.model.notice import Notice
+from smtpfax.model.notice import Notice, NoticeKind
 
 from .database import Database, rows
 from .records import notice_from, notice_values
@@ -25,6 +25,8 @@ from .schema import notices
 
 WAITING, SENT, GIVEN_UP, WITHDRAWN = "", "sent", "given_up", "withdrawn"
 _WAITS = notices.c.became == WAITING
+_CALLS = notices.c.kind == NoticeKind.WEBHOOK
+_MAILS = notices.c.kind != NoticeKind.WEBHOOK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +45,14 @@ class Notices:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def claim(self, owner: str, *, now: datetime, lease: timedelta, limit: int) -> list[Notice]:
-        """Due ones, oldest first, for this owner alone until the lease runs out."""
+    async def claim(
+        self, owner: str, *, now: datetime, lease: timedelta, limit: int, webhooks: bool = False
+    ) -> list[Notice]:
+        """Due mails, or due webhooks, oldest first, for this owner alone until the lease runs out."""
         free = or_(notices.c.lease_until.is_(None), notices.c.lease_until <= now)
         due = (
             select(notices.c.id)
-            .where(_WAITS, notices.c.due <= now, free)
+            .where(_WAITS, notices.c.due <= now, free, _CALLS if webhooks else _MAILS)
             .order_by(notices.c.due, notices.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -87,8 +91,8 @@ class Notices:
         await self._end(and_(notices.c.id == notice_id, _WAITS), became=GIVEN_UP, reason=reason)
 
     async def withdraw(self, job_ids: Collection[str]) -> None:
-        """The client heard it itself: notices of these jobs that are not sent yet are not sent any more."""
-        await self._end(and_(notices.c.job_id.in_(job_ids), _WAITS), became=WITHDRAWN)
+        """The client heard it itself: mails about these jobs that are not sent yet are not sent any more."""
+        await self._end(and_(notices.c.job_id.in_(job_ids), _WAITS, _MAILS), became=WITHDRAWN)
 
     async def of_job(self, job_id: str) -> Sequence[NoticeRow]:
         """A job's notices and what became of them, oldest first."""

@@ -77,6 +77,7 @@ NOTICES: Mapping[NoticeKind, str] = MappingProxyType(
         NoticeKind.DELAY: "Delay notice",
         NoticeKind.QUESTION: "Question about the number",
         NoticeKind.POSTMASTER: "Passed on",
+        NoticeKind.WEBHOOK: "Webhook",
     }
 )
 BECAME = MappingProxyType({"": "waits", "sent": "sent", "given_up": "given up", "withdrawn": "withdrawn"})

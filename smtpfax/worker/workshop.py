@@ -57,6 +57,10 @@ class Habits:
     one_call: bool  # a number is called for one job at a time, whichever backend calls
 
 
+def _nobody() -> None:
+    """Who need not be told."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workshop:
     """All that the stages need."""
@@ -70,6 +74,7 @@ class Workshop:
     verdicts: LocalVerdicts
     clock: Clock
     meter: Meter
+    ended: Callable[[], None] = _nobody  # a job has: whoever tells of it may look
     lines: Lines = field(default_factory=Lines)
     looking: Mapping[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))  # by backend
 
@@ -101,6 +106,8 @@ class Workshop:
             _tell(moved, event, at)
             self._count(moved, event, at)
         self.verdicts.tell(moved)
+        if moved.state.final:
+            self.ended()
         return moved
 
     async def _free_line(self, job: Job, at: datetime) -> None:

@@ -20,6 +20,7 @@ from smtpfax.api.deps import Check, Deps
 from smtpfax.api.links import Links
 from smtpfax.api.meter import Metrics
 from smtpfax.api.serve import HttpServer
+from smtpfax.egress import Places, Strangers
 from smtpfax.model.abilities import Receives
 from smtpfax.model.accepting import Acceptance
 from smtpfax.model.account import Directory
@@ -250,6 +251,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
     deps = Deps(
         links=Links("https://fax.example", b"k" * 32, lambda: made[0].clock()),
+        strangers=Strangers(Places()),
         store=store,
         spool=spool,
         directory=lambda: made[0].directory,

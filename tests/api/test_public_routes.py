@@ -24,6 +24,10 @@ OF_ALL = [route for route in GUARDED if "{account}" not in route.path]
 KINDS = {"smtplog": "attempt", "outgoing": "job", "outbox": "job", "inbox": "fax", "incoming": "fax", "faxboxes": "box"}
 
 
+def name_of(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
 def path_of(route: Route, account: str, ids: Mapping[str, str] | None = None) -> str:
     """The path, with a record in the place of each id."""
     path = route.path.replace("{account}", account)

@@ -21,7 +21,9 @@ from smtpfax.model.notice import (
     postmaster_notice,
     question_notices,
     waiting_notices,
+    webhook_notices,
 )
+from smtpfax.model.particulars import Particulars, Webhook
 from smtpfax.model.wishes import Notify, Wishes
 from tests.model.jobs import ACCEPTED, BUSY, FAILED, JOB, MINUTE, OFFERED, RENDERED, SENT, T0
 
@@ -237,3 +239,37 @@ def test_postmasters_mail_goes_to_the_address_that_is_set() -> None:
     notice = postmaster_notice(MAIL, "admin@example.com")
     assert (notice.kind, notice.recipient, notice.job_id) == (NoticeKind.POSTMASTER, "admin@example.com", "")
     assert (notice.id, notice.due) == ("m-postmaster", T0)
+
+
+def ordered(job: Job, **said: object) -> Job:
+    """By HTTP."""
+    return replace(job, origin=Origin.HTTP, reverse_path=NULL, particulars=Particulars(**said))  # type: ignore[arg-type]
+
+
+def test_an_order_adds_to_those_whom_the_faxbox_tells_and_nobody_twice() -> None:
+    for job, kind in ((WAS_SENT, "receipt"), (HAS_FAILED, "failure")):
+        asked = ordered(job, send_to=("bob@acme.example", "Boss@acme.example"))
+        found = told(due(asked, mail_from(NULL), "boss@acme.example"))
+        assert found == [(kind, "boss@acme.example"), (kind, "bob@acme.example")]
+
+
+def test_an_order_without_a_faxbox_list_tells_its_own() -> None:
+    asked = ordered(HAS_FAILED, send_to=("bob@acme.example",))
+    assert told(notices_for(asked, mail_from(NULL), None, at=T0, grace=GRACE)) == [("failure", "bob@acme.example")]
+
+
+def test_a_failure_that_nobody_hears_as_a_554_is_told_at_once() -> None:
+    failed = fold(JOB, [(FAILED, T0)])
+    assert [notice.due for notice in due(ordered(failed, send_to=("bob@acme.example",)), mail_from(NULL))] == [
+        T0 + MINUTE
+    ]
+    assert [notice.due for notice in notices_for(failed, MAIL, None, at=T0, grace=GRACE)] == [T0 + GRACE]
+
+
+def test_a_webhook_is_due_when_the_fax_has_ended_and_not_before() -> None:
+    hook = {"webhook": Webhook(url="https://hooks.example/")}
+    assert webhook_notices(ordered(WAITING, **hook), at=T0) == ()
+    assert webhook_notices(WAS_SENT, at=T0) == ()
+    for job in (WAS_SENT, HAS_FAILED):
+        (notice,) = webhook_notices(ordered(job, **hook), at=T0)
+        assert (notice.kind, notice.recipient, notice.due) == (NoticeKind.WEBHOOK, "https://hooks.example/", T0)
