@@ -14,10 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pydantic import ValidationError
+
 from smtpfax.store import Changes, Kind, Record
 
 from .envelope import invalid
-from .shapes import AccountShape, ApplyFile, named
+from .faxbox_shape import FaxboxShape
+from .shapes import AccountShape, ApplyFile, faults_of, named
 
 MADE_BY = "apply"
 Key = tuple[Kind, str, str]
@@ -77,10 +80,21 @@ def _step(wanted: Record, there: Record | None) -> _Step:
         made = replace(wanted, data=data, made_by=MADE_BY)
         return _Step(record=made, told=(f"{_name(wanted)}: created",), changed=True)
     data = merged(there.data, wanted.data)
+    if wanted.kind is Kind.FAXBOX:
+        _check_whole(wanted, data)
     lines = tuple(_difference(_name(wanted), there.data, data))
     if not lines:
         return _Step(record=there, told=(f"{_name(wanted)}: unchanged",), changed=False)
     return _Step(record=replace(there, data=data), told=lines, changed=True)
+
+
+def _check_whole(wanted: Record, data: Mapping[str, Any]) -> None:
+    """Two keys may stand well each by itself, and not together with what was there."""
+    try:
+        FaxboxShape.model_validate({**data, "id": wanted.id})
+    except ValidationError as error:
+        faults = {f"faxboxes.{wanted.id}.{path}".rstrip("."): why for path, why in faults_of(error).items()}
+        raise invalid(faults) from None
 
 
 def merged(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

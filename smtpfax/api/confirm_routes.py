@@ -20,7 +20,7 @@ from smtpfax import logs
 from smtpfax.model.event import Cancelled, Event, Held, Released
 from smtpfax.model.job import Job
 
-from .routes import Call
+from .routes import Call, posted
 
 ANSWERS: Mapping[str, Event] = MappingProxyType({"send": Released(), "cancel": Cancelled()})
 _SAID: Mapping[str, str] = MappingProxyType(
@@ -54,7 +54,7 @@ async def ask(call: Call) -> web.StreamResponse:
 
 async def answer(call: Call) -> web.StreamResponse:
     """POST /confirm/{id}: the answer, from that page."""
-    job, said = await _asked(call), (await call.form()).get("answer")
+    job, said = await _asked(call), (await posted(call.request)).get("answer")
     if job is None:
         return _over()
     if not isinstance(said, str) or said not in ANSWERS:

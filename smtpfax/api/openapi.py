@@ -190,6 +190,10 @@ def _codes(route: Route) -> Iterator[str]:
         yield "404"
     if about.body is not None or about.takes:
         yield from ("409", "413")
+    if len(about.gives) > 1:
+        yield "406"
+    if about.takes:
+        yield "415"
     if about.page:
         yield "416"
     yield from ("429", "503")

@@ -62,13 +62,6 @@ class Call:
         """A faxbox as it is now."""
         return self.deps.directory().faxbox(account_id, faxbox_id)
 
-    async def form(self) -> Mapping[str, Any]:
-        """The fields of a form, whatever a client says that it is."""
-        try:
-            return await self.request.post()
-        except ValueError:  # of a multipart body that is none
-            raise Refusal(400, "bad request", {"message": "the body is no form"}) from None
-
     async def body(self, *, required: bool = False) -> Mapping[str, Any]:
         """The `data` of a JSON request; unless it is required, without a body there is nothing in it."""
         data: Mapping[str, Any] = (await self.whole_body(required=required))["data"]
@@ -93,6 +86,14 @@ class Call:
     def listing(self, page: Page) -> web.Response:
         """A page of a list."""
         return listing(self.request[FRAME], page)
+
+
+async def posted(request: web.Request) -> Mapping[str, Any]:
+    """The fields of a form; a body that is none is the client's mistake."""
+    try:
+        return await request.post()
+    except ValueError:
+        raise Refusal(400, "bad request", {"message": "the body is no form"}) from None
 
 
 CallHandler = Callable[[Call], Awaitable[web.StreamResponse]]

@@ -21,6 +21,7 @@ from smtpfax.model.dialling import EVERYWHERE, GLOBAL_REGION, NumberType
 from smtpfax.model.expression import Expression
 from smtpfax.model.number import read_number
 
+MOST_WORDS = 100
 INHERIT = "inherit"  # Kazoo's word for the account's time zone
 _ID = r"[a-z0-9][a-z0-9_-]{0,62}"
 _LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*")
@@ -95,6 +96,12 @@ def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return values
 
 
+def _not_too_many(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(values) > MOST_WORDS:
+        raise ValueError(f"has more than {MOST_WORDS}")
+    return values
+
+
 def _or_empty(check: Callable[[str], str]) -> Callable[[str], str]:
     """Empty: none."""
     return lambda text: check(text) if text else ""
@@ -127,7 +134,7 @@ Expressions = Annotated[tuple[Kazoos, ...], _OneOrMany, Field(max_length=1000)]
 Number = Annotated[str, AfterValidator(_or_empty(_number))]
 MaybeDomain = Annotated[str, AfterValidator(_or_empty(domain_name))]
 Region = Annotated[str, AfterValidator(_region)]
-Flags = Annotated[tuple[Line, ...], _OneOrMany, Field(max_length=100)]
-SmsNumbers = Annotated[tuple[Line, ...], _OneOrMany, Field(max_length=100)]
+Flags = Annotated[tuple[Line, ...], Field(max_length=MOST_WORDS)]
+SmsNumbers = Annotated[tuple[Line, ...], _OneOrMany, AfterValidator(_not_too_many)]
 WebAddress = Annotated[Line, StringConstraints(pattern=r"^(https?://.*)?$", max_length=2048)]
 Names = Annotated[tuple[str, ...], _OneOrMany, AfterValidator(_distinct)]

@@ -21,6 +21,7 @@ from aiohttp import web
 from smtpfax.api.envelope import Refusal, conflict, forbidden, not_found
 from smtpfax.api.faxbox_changes import Asker, Kept, change, keep, one_of
 from smtpfax.api.faxbox_changes import make as make_one
+from smtpfax.api.routes import posted
 from smtpfax.model.account import Account, BadDirectory, Faxbox
 from smtpfax.store import Kind, Record
 
@@ -152,7 +153,7 @@ async def _record(visit: Visit, box: Faxbox) -> Record:
 
 
 async def _given(visit: Visit) -> dict[str, str]:
-    form = await visit.request.post()
+    form = await posted(visit.request)
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 

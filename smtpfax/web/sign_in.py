@@ -15,6 +15,7 @@ from aiohttp import web
 from smtpfax import logs
 from smtpfax.api.auth import caller_of
 from smtpfax.api.envelope import Refusal
+from smtpfax.api.routes import posted
 from smtpfax.model.errors import Temporary
 from smtpfax.store import Session
 
@@ -41,7 +42,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     """POST /sign-in."""
     desk = request.app[DESK]
     check_origin(request, desk)
-    form = {name: str(value)[:MOST_CHARACTERS] for name, value in (await request.post()).items()}
+    form = {name: str(value)[:MOST_CHARACTERS] for name, value in (await posted(request)).items()}
     address = _address(request, desk)
     way = "token" if "api_token" in form else ""
     try:
@@ -80,7 +81,7 @@ async def sign_out(visit: Visit) -> web.StreamResponse:
 async def choose_theme(request: web.Request) -> web.StreamResponse:
     """POST /theme: light, dark, or as the system has it."""
     check_origin(request, request.app[DESK])
-    form = await request.post()
+    form = await posted(request)
     chosen, back = str(form.get("theme", "")), local_path(str(form.get("back", "/")))
     response = web.Response(status=303, headers={"Location": back})
     if chosen in THEMES:

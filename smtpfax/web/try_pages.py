@@ -14,6 +14,7 @@ from ipaddress import ip_address
 
 from aiohttp import web
 
+from smtpfax.api.routes import posted
 from smtpfax.model.account import Faxbox
 from smtpfax.model.errors import Temporary
 from smtpfax.model.mail import Client
@@ -55,7 +56,7 @@ async def ask(visit: Visit) -> web.StreamResponse:
 
 async def answer(visit: Visit) -> web.StreamResponse:
     """POST /try."""
-    form = await visit.request.post()
+    form = await posted(visit.request)
     texts = {name: str(form.get(name, "")).strip()[:MOST_CHARACTERS] for name in Asked.__slots__}
     asked = Asked(**texts)
     found = await _answered(visit, asked)

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from aiohttp import web
 
 from smtpfax.api.envelope import forbidden, not_found
-from smtpfax.api.routes import ID
+from smtpfax.api.routes import ID, posted
 from smtpfax.model.account import Directory, Faxbox
 
 from .desk import Desk
@@ -107,7 +107,7 @@ class Visit:
 
     async def field(self, name: str) -> str:
         """A field of the form."""
-        value = (await self.request.post()).get(name, "")
+        value = (await posted(self.request)).get(name, "")
         return value if isinstance(value, str) else ""
 
     def page(self, template: str, *, status: int = 200, **values: object) -> web.Response:

@@ -64,6 +64,14 @@ def test_twice_is_the_same_as_once() -> None:
     assert plan(once, read_file(FILE, backends=["line"]), prune=True).changes.empty
 
 
+def test_a_key_that_does_not_go_with_what_is_there_is_refused() -> None:
+    records, _ = made(with_faxbox(body="cover", cover="with_body"), [])
+    bare = {"accounts": [{"id": "shop", "faxboxes": [{"id": "sales", "cover": "never"}]}]}
+    with pytest.raises(Refusal) as refusal:
+        made(bare, records)
+    assert list(refusal.value.data) == ["faxboxes.sales"]
+
+
 def test_keys_that_the_file_does_not_name_are_left() -> None:
     records, _ = made(FILE, [])
     bare = {"accounts": [{"id": "shop", "faxboxes": [{"id": "sales", "tries": 5}]}]}

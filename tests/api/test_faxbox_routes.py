@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from aiohttp.test_utils import TestClient
 
 from smtpfax.model.account import Proof
 from smtpfax.model.address import mailbox
-from smtpfax.store import Record
+from smtpfax.store import Changes, Kind, Record
 
 from .conftest import World
 
@@ -169,6 +170,29 @@ async def test_the_name_that_was_changed_counts_before_the_one_that_was_not(admi
     told = await admin_token("POST", SALES, {**told, "retries": 2})
     assert told["tries"] == 2
     assert (await admin_token("POST", SALES, {**told, "tries": 4}))["retries"] == 4
+
+
+async def test_a_number_keeps_its_country(admin_token: Asking) -> None:
+    """Kazoo drops the plus first, and takes this one for a number in Canada."""
+    told = await admin_token("PATCH", SALES, {"caller_id": "+47 21 23 45 67"})
+    assert told["number"] == "+4721234567"
+
+
+async def test_changes_at_the_same_time_are_all_kept(admin_token: Asking) -> None:
+    said: list[dict[str, object]] = [{"retries": 5}, {"paper": "a4"}, {"flags": ["x"]}, {"cover_note": "Private"}]
+    await asyncio.gather(*(admin_token("PATCH", SALES, each) for each in said))
+    told = await admin_token("GET", SALES)
+    assert all(told[key] == value for each in said for key, value in each.items())
+
+
+async def test_the_domain_of_an_account_is_nobody_elses(admin_token: Asking, world: World) -> None:
+    """Kazoo compares with other faxboxes alone."""
+    account = Record(
+        kind=Kind.ACCOUNT, account_id="other", id="other", data={"name": "O", "fax_domains": ["fax.other.example"]}
+    )
+    await world.store.accounts.write(Changes(put=[account]))
+    why = await admin_token("PATCH", SALES, {"custom_smtp_email_address": "fax.other.example"}, code=409)
+    assert "fax.other.example" in why["message"]
 
 
 async def test_kazoos_no_retry_at_all_is_one_call(admin_token: Asking) -> None:

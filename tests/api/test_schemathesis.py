@@ -71,7 +71,7 @@ async def served(world: World, tmp_path: Path) -> AsyncIterator[Served]:
 
 
 async def test_schemathesis_finds_no_failure(served: Served, tmp_path: Path) -> None:
-    chosen = ("--phases", "examples,coverage,fuzzing", "--max-examples", "6", "--seed", "1", "--no-shrink")
+    chosen = ("--phases", "examples,coverage,fuzzing", "--max-examples", "4", "--seed", "1", "--no-shrink")
     # Not held: that all is taken which a schema lets through. None can say what a start key or a time zone is.
     held = ("--exclude-checks", "positive_data_acceptance")
     quiet = ("--suppress-health-check", "all", "--warnings", "off", "--no-color", "--continue-on-failure")

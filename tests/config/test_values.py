@@ -141,5 +141,18 @@ def test_what_is_no_web_address_is_refused(url: str) -> None:
         load(None, {"http": {"public_url": url}}, {})
 
 
+def test_a_site_is_named_as_browsers_write_it() -> None:
+    named = ["https://portal.example.com", "http://localhost:3000"]
+    assert load(None, {"http": {"cors_origins": named}}, {}).http.cors_origins == tuple(named)
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "portal.example.com", "https://Portal.example.com", "https://x.example/a", "https://x.example:443"]
+)
+def test_what_no_browser_would_write_is_refused(origin: str) -> None:
+    with pytest.raises(Exception, match=r"http\.cors_origins"):
+        load(None, {"http": {"cors_origins": [origin]}}, {})
+
+
 def test_the_defaults_are_themselves_checked() -> None:
     assert Settings().smtp.listen[0].where == Tcp(host="127.0.0.1", port=2525)

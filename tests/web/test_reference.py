@@ -48,7 +48,7 @@ def test_a_list_is_told_by_what_it_is_of_and_without_its_envelope(told: Referenc
     assert (fields["filter_outcome"].ref, fields["account"].required) == ("Outcome", True)
     made = operations["PUT", "/v2/accounts/{account}/faxboxes"]
     assert made.body is not None
-    assert (made.body.ref, made.code) == ("FaxboxAsked", "201")
+    assert (made.body.ref, made.code) == ("FaxboxNamed", "201")
     assert made.curl.startswith('curl -X PUT -H "X-Auth-Token: $TOKEN"')
 
 

@@ -27,6 +27,12 @@ async def test_a_page_leads_a_stranger_to_the_door_and_back_again(stranger: Pers
     assert (done.status, done.headers["Location"]) == (303, "/log?outcome=refused")
 
 
+async def test_a_form_that_is_none_is_the_clients_mistake(here: Town, stranger: Person) -> None:
+    headers = {"Origin": here.url, "Content-Type": "multipart/form-data"}
+    for path in ("/sign-in", "/theme"):
+        assert (await stranger.ask("POST", path, data=b"x", headers=headers)).status == 400
+
+
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"])
 async def test_nobody_is_led_to_another_site(stranger: Person, elsewhere: str) -> None:
     done = await stranger.sign_in(ANN, next=elsewhere)
