@@ -5,7 +5,8 @@ Out:   the names in the spool that nobody refers to any more, for whoever owns t
 Fails: Temporary.
 
 Rule: rows go first and files after them. Nothing goes while somebody is still to be told of it (G5), nor the content
-of a mail whose other faxes are kept. What stays is the line of the SMTP log, without subject and names.
+of a mail whose other faxes are kept. What stays is the line of the SMTP log, without subject and names, and the keys
+by which a repetition is known: what was deleted is not faxed once more because its client asks again.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from sqlalchemy import Connection, RowMapping, delete, select, update
 from smtpfax.model.backend import InboundFax
 from smtpfax.model.document import Document
 from smtpfax.model.job import Job
-from smtpfax.model.mail import Header, Origin
+from smtpfax.model.mail import Header
 
 from .blotting import Blot, blot
 from .database import Database, rows
@@ -28,7 +29,7 @@ from .faults import faults_are_ours
 from .letters import WAITING as LETTER_WAITS
 from .notices import WAITING
 from .retention import still_named
-from .schema import attempts, claims, contents, events, jobs, mails, notices
+from .schema import attempts, contents, events, jobs, mails, notices
 from .schema_lasting import inbox, letters
 from .schema_pages import drafts
 
@@ -107,8 +108,6 @@ def _forget(connection: Connection, job: Job, *, bare: bool) -> None:
     for row in rows(connection, told):
         plain = Header(message_id=row["header"].message_id)
         connection.execute(update(attempts).where(attempts.c.id == row["id"]).values(header=plain))
-    if job.origin is not Origin.SMTP:  # the same mail again stays a repetition; an order's key is free
-        connection.execute(delete(claims).where(claims.c.job_id == job.id))
     connection.execute(delete(notices).where(notices.c.job_id == job.id))
     connection.execute(delete(jobs).where(jobs.c.id == job.id))  # and with it its events and tickets
     if bare:

@@ -133,6 +133,15 @@ async def test_a_backup_that_began_before_a_mail_was_deleted_has_what_came_behin
         await copy.close()
 
 
+async def test_a_mail_that_comes_again_is_not_faxed_again_because_its_fax_was_deleted(desk: Desk) -> None:
+    acceptance = desk.make.acceptance(b"comes again")
+    await desk.accept(acceptance)
+    job = await desk.walk(acceptance.jobs[0], *to_accepted(), Sent())
+    await desk.store.erasing.job(job)
+    [again] = await desk.accept(desk.make.acceptance(b"comes again"))
+    assert (again.duplicate, again.job_id) == (True, job.id)
+
+
 async def test_of_two_who_delete_at_once_the_second_finds_nothing(desk: Desk) -> None:
     job = await about_doe(desk)
     first, second = await asyncio.gather(desk.store.erasing.job(job), desk.store.erasing.job(job))
