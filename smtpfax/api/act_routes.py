@@ -9,8 +9,7 @@ Rule: Kazoo's shapes. `_read_only.deleted` means what it says here: the document
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Awaitable, Callable
 from typing import Literal, TypeVar
 
 from aiohttp import web
@@ -24,10 +23,10 @@ from .deleting import Deleted, delete_document, delete_job, delete_received, del
 from .deps import Deps
 from .envelope import invalid
 from .fax_routes import find_ended, find_job, find_received, job_record
+from .kazoo_faults import kazoo_faults
 from .present import inbox_record
 from .resending import Wish, forward, resend
 from .routes import Call
-from .shapes import faults_of
 from .steering import cancel, steer
 from .values import Line
 
@@ -62,9 +61,6 @@ class Forward(BaseModel):
 
 
 A = TypeVar("A", Resubmit, Forward)
-_RULES: Mapping[str, str] = MappingProxyType(
-    {"missing": "required", "literal_error": "enum", "string_type": "type", "string_too_long": "maxLength"}
-)
 
 
 async def cancel_fax(call: Call) -> web.StreamResponse:
@@ -139,5 +135,5 @@ async def _asked(call: Call, kind: type[A]) -> A:
     try:
         return kind.model_validate({**within, **body, "data": data})
     except ValidationError as error:
-        found = {path.removeprefix("data."): fault for path, fault in faults_of(error).items()}
-        raise invalid({path: (_RULES.get(rule, rule), text) for path, (rule, text) in found.items()}) from None
+        found = {path.removeprefix("data."): fault for path, fault in kazoo_faults(error).items()}
+        raise invalid(found) from None

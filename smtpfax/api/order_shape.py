@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -29,25 +28,12 @@ from pydantic import (
 from smtpfax.model.particulars import Source, Webhook
 
 from .envelope import invalid
-from .shapes import faults_of
+from .kazoo_faults import kazoo_faults
 from .values import Addresses, Id, Line, Zone, listed, printable
 
 MOST_TEXT = 100_000
 MOST_TOLD = 20
 NO_ZONE = frozenset({"", "undefined", "inherit"})  # what Kazoo's own answers have in it
-_RULES: Mapping[str, str] = MappingProxyType(
-    {
-        "missing": "required",
-        "string_too_long": "maxLength",
-        "string_too_short": "minLength",
-        "string_pattern_mismatch": "pattern",
-        "literal_error": "enum",
-        "less_than_equal": "maximum",
-        "greater_than_equal": "minimum",
-        "too_long": "maxItems",
-        "value_error": "invalid",
-    }
-)
 
 
 def _moment(value: object) -> object:
@@ -166,9 +152,4 @@ def read_shape(values: Mapping[str, Any]) -> FaxShape:
     try:
         return FaxShape.model_validate(values)
     except ValidationError as error:
-        faults = faults_of(error)
-        raise invalid({path: (_rule(rule), words) for path, (rule, words) in faults.items()}) from None
-
-
-def _rule(name: str) -> str:
-    return _RULES.get(name, "type" if name.endswith(("_type", "_parsing", "_unicode")) else name)
+        raise invalid(kazoo_faults(error)) from None
