@@ -15,6 +15,8 @@ from PIL import Image
 from smtpfax.model.document import WIDTH, Coding, Layout, Resolution
 
 from . import libtiff
+from .loops.coder import encoded
+from .loops.machine import machine
 from .packed import Bits
 from .tiff import HOW, Strip, strips_in, tiff_of
 
@@ -24,6 +26,9 @@ _NAMES = {3: "group3", 4: "group4"}  # Pillow's
 
 def strip_of(bits: Bits, layout: Layout = Layout()) -> Strip:
     """Encode a page. To libtiff's encoder a 1 is black whatever the file says of it, so ours go in as they are."""
+    by = machine()
+    if by is not None and layout.coding is Coding.GROUP_4:
+        return Strip(rows=len(bits), data=encoded(bits, by))
     encode = libtiff.encoded if libtiff.available() else by_pillow
     (strip,) = strips_in(encode(bits, tags_of(layout)))
     return strip

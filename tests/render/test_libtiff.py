@@ -23,16 +23,17 @@ def test_both_ways_of_encoding_give_the_same_octets(rows: int, share: int, codin
 
 
 def test_no_file_stays_open() -> None:
-    page = np.zeros((100, 216), np.uint8)
-    strip_of(page)
+    page, layout = np.zeros((100, 216), np.uint8), Layout(coding=Coding.GROUP_3)
+    strip_of(page, layout)
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(50):
-        strip_of(page)
+        strip_of(page, layout)
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_without_libtiff_pillow_encodes(monkeypatch: pytest.MonkeyPatch) -> None:
     page = np.packbits(np.eye(100, 1728, dtype=np.uint8), axis=1)
-    one = strip_of(page)
+    layout = Layout(coding=Coding.GROUP_3)
+    one = strip_of(page, layout)
     monkeypatch.setattr(libtiff, "available", lambda: False)
-    assert strip_of(page) == one
+    assert strip_of(page, layout) == one
