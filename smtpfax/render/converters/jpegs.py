@@ -79,19 +79,17 @@ class Picture:
         left, right = max(where.left, box.left), min(where.left + where.width, box.right)
         if first < last and left < right:
             part = Part(left - box.left, first - box.top, right - box.left, last - box.top)
-            on[first:last, left:right] = _resized(self.greys, box.size, part)
+            _lay(self.greys, box.size, part, on=on[first:last, left:right])
 
 
-def _resized(greys: Image.Image, size: tuple[int, int], part: Part) -> Grey:
+def _lay(greys: Image.Image, size: tuple[int, int], part: Part, *, on: Grey) -> None:
     """By the machine, where there is one."""
     by = machine()
-    done = resized(np.asarray(greys), size, part, by) if by else None
-    if done is not None:
-        return done
+    if by is not None and resized(greys, size, part, on=on, by=by):
+        return
     across, down = greys.width / size[0], greys.height / size[1]
     box = (part.left * across, part.top * down, part.right * across, part.bottom * down)
-    seen = (part.right - part.left, part.bottom - part.top)
-    return np.asarray(greys.resize(seen, Image.Resampling.BILINEAR, box))
+    on[:] = np.asarray(greys.resize((on.shape[1], on.shape[0]), Image.Resampling.BILINEAR, box))
 
 
 def may_be_in(data: bytes) -> bool:
@@ -185,7 +183,8 @@ def _unpacked(page: pdfium.PdfPage, image: pdfium_c.FPDF_PAGEOBJECT, size: tuple
     if picture.size != (facts.width, facts.height) or picture.mode != _MODES[facts.bits_per_pixel]:
         return None
     picture.draft("L", size)
-    return picture.convert("L")
+    picture.load()
+    return picture if picture.mode == "L" else picture.convert("L")
 
 
 def _worth_it(facts: pdfium_c.FPDF_IMAGEOBJ_METADATA, size: tuple[int, int]) -> bool:

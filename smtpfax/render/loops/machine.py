@@ -10,23 +10,29 @@ below; between two calls nothing is kept there but the tables.
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import importlib.resources
 import logging
+import weakref
+from collections.abc import Callable
 
 import numpy as np
 import wasmtime
 from numpy.typing import NDArray
 
 from smtpfax.model.document import WIDTH
+from smtpfax.sandbox.confine import forget_code, make_no_code
 
 MOST_ROWS = 5504  # of a page; legal paper at the finest resolution has 5486
 OCTETS = WIDTH // 8
 TABLES = 1 << 6  # before them: what a loop is asked
-GREY = 1 << 16  # the page, an octet a pel
-BITS = GREY + MOST_ROWS * WIDTH
+GREY = 1 << 16  # the page, an octet a pel, as it is drawn
+COPY = GREY + MOST_ROWS * WIDTH  # one that was drawn elsewhere
+BITS = COPY + MOST_ROWS * WIDTH
 ROOM = BITS + MOST_ROWS * OCTETS  # for whatever else a loop needs
 ROOM_OCTETS = 10 << 20
+Grey = NDArray[np.uint8]
 _PAGE = 1 << 16  # of WebAssembly's memory
 _PAGES = -(-(ROOM + ROOM_OCTETS) // _PAGE)
 _FILES = ("coder.wat", "cut.wat", "resize.wat")
@@ -49,6 +55,7 @@ class Machine:
         self._loops = {name: loop for name, loop in exports.items() if isinstance(loop, wasmtime.Func)}
         self.memory: NDArray[np.uint8] = np.ctypeslib.as_array(memory.get_buffer_ptr(self._store))
         self._numbers = self.memory[:TABLES].view(np.int32)
+        self._lent: Callable[[], object] = lambda: None
 
     def run(self, loop: str, *asked: int) -> int:
         """Call a loop; what it gives. Numbers stand in the memory: to hand them over one by one takes far longer."""
@@ -56,11 +63,33 @@ class Machine:
         self._loops[loop](self._store)
         return int(self._numbers[0])
 
+    def lend(self, rows: int) -> Grey | None:
+        """A page to draw on, which `place_of` then finds where it is; None while another one is in anybody's hands."""
+        if self._lent() is not None or rows > MOST_ROWS:
+            return None
+        page = (ctypes.c_uint8 * (rows * WIDTH)).from_address(self.memory.ctypes.data + GREY)
+        self._lent = weakref.ref(page)  # all views of it hold it
+        return np.ctypeslib.as_array(page).reshape(rows, WIDTH)
+
+    def place_of(self, grey: Grey) -> int:
+        """Where a page stands, or a copy of it that is made now."""
+        if grey.ctypes.data == self.memory.ctypes.data + GREY and grey.flags.c_contiguous:
+            return GREY
+        self.put(COPY, grey)
+        return COPY
+
     def put(self, at: int, values: NDArray[np.generic]) -> int:
         """Copy values there; where they end."""
         octets = np.ascontiguousarray(values).reshape(-1).view(np.uint8)
         self.memory[at : at + octets.size] = octets
         return at + octets.size
+
+
+def begin() -> None:
+    """In a worker, before its first task: from then on no code can be made in this process, not even by mistake."""
+    if machine() is not None:
+        forget_code("wasmtime")
+    make_no_code()
 
 
 @functools.cache

@@ -1,8 +1,8 @@
 """Grey pictures in another size, by the machine.
 
 In:    a picture, the size it shall have, and which part of that is wanted.
-Out:   that part, as Pillow's bilinear resizing makes it (its levels may be one off).
-Fails: never; None for a picture that is too wide, or shrinks by too much, for the machine.
+Out:   that part, laid where it is wanted, as Pillow's bilinear resizing makes it (its levels may be one off).
+Fails: never; False for a picture that is too wide, or shrinks by too much, for the machine.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from .machine import ROOM, ROOM_OCTETS, Machine
 
@@ -50,32 +51,33 @@ class _Mixture(NamedTuple):
         return out
 
 
-def resized(picture: Greys, size: tuple[int, int], part: Part, by: Machine) -> Greys | None:
-    """A part of the picture in its new size (width, height)."""
-    rows, width = picture.shape
+def resized(picture: Image.Image, size: tuple[int, int], part: Part, *, on: Greys, by: Machine) -> bool:
+    """A part of the picture in its new size (width, height), laid on pels that are as many."""
+    width, rows = picture.size
     if max(width / size[0], rows / size[1]) > _MOST_SHRUNK:
-        return None
+        return False
     down, across = _mixture(rows, size[1]), _mixture(width, size[0])
     taps = max(down.weights.shape[1], across.weights.shape[1])
     down, across = _widened(down, taps), _widened(across, taps)
     columns = across.part(part.left, part.right)
     band = _rows_at_a_time(_up(width), len(columns), shrunk=rows / size[1], taps=taps)
     if not band:
-        return None
-    out = np.empty((part.bottom - part.top, part.right - part.left), np.uint8)
+        return False
     for top in range(part.top, part.bottom, band):
         end = min(part.bottom, top + band)
-        out[top - part.top : end - part.top] = _band(picture, down, columns, (top, end), by)[:, : out.shape[1]]
-    return out
+        on[top - part.top : end - part.top] = _band(picture, down, columns, (top, end), by)[:, : on.shape[1]]
+    return True
 
 
-def _band(picture: Greys, down: _Mixture, columns: NDArray[np.uint8], rows: tuple[int, int], by: Machine) -> Greys:
+def _band(picture: Image.Image, down: _Mixture, columns: Greys, rows: tuple[int, int], by: Machine) -> Greys:
     first, last = int(down.first[rows[0]]), int(down.first[rows[1] - 1] + down.many[rows[1] - 1])
     mixture = down.part(*rows, above=first)
-    width = _up(picture.shape[1])
+    width = _up(picture.width)
     source = by.put(by.put(ROOM, mixture), columns)
     target = source + (last - first) * width
-    by.memory[source:target].reshape(-1, width)[:, : picture.shape[1]] = picture[first:last]
+    by.memory[source:target].reshape(-1, width)[:, : picture.width] = np.asarray(
+        picture.crop((0, first, picture.width, last))
+    )
     end = target + len(mixture) * len(columns)
     asked = (source, width, ROOM, ROOM + mixture.size, mixture.shape[1], len(mixture), len(columns), target, end)
     by.run("resize", *asked)

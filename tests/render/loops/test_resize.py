@@ -22,7 +22,9 @@ def picture(width: int, height: int) -> Greys:
 def ours(greys: Greys, size: tuple[int, int], part: Part | None = None) -> Greys | None:
     by = machine()
     assert by is not None
-    return resized(greys, size, part or Part(0, 0, *size), by)
+    part = part or Part(0, 0, *size)
+    page = np.zeros((part.bottom - part.top, part.right - part.left), np.uint8)
+    return page if resized(Image.fromarray(greys), size, part, on=page, by=by) else None
 
 
 @pytest.mark.parametrize(
