@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .morphology import closed, grown
-from .packed import FOUR, Bits, Inked, darker, pels, sideways, widened
+from .packed import FOUR, Bits, Inked, darker, fours, pels, sideways, widened
 from .pages import WHITE, Grey
 from .runs import Mask
 from .tone import STEP
@@ -68,7 +68,7 @@ def _candidates(seen: Inked, taken: Mask | None) -> Bits:
     near[:-1] |= dark[2::2]  # and two below
     light = seen.light & ~sideways(sideways(near))
     if taken is not None:
-        light &= ~np.packbits(taken[: len(light)].repeat(STEP, axis=1), axis=1)
+        light &= ~fours(taken[: len(light)])
     return light
 
 

@@ -5,7 +5,8 @@ Out:   an array of the same shape; at the rims the square is cut.
 Fails: never.
 
 Rule: the greatest of a window is made of the greatest of two smaller ones, so that a side of 16 costs four steps and
-not fifteen.
+not fifteen. All rows lie one behind the other with enough between them that a window reaches no other row: a step is
+then one pass over memory, whichever way it goes.
 """
 
 from __future__ import annotations
@@ -16,21 +17,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pels = TypeVar("Pels", np.uint8, np.bool_)
+_MOST = 255
 
 
 def closed(pels: NDArray[Pels], side: int) -> NDArray[Pels]:
     """Without what is less than its surroundings and narrower than the square; the upper and left rim are not sure."""
-    return _sweep(_sweep(pels, side, np.maximum), side, np.minimum, back=True)
+    return _swept(pels, side, np.maximum, np.minimum)
 
 
 def opened(pels: NDArray[Pels], side: int) -> NDArray[Pels]:
     """Without what is more than its surroundings and narrower than the square."""
-    return _sweep(_sweep(pels, side, np.minimum), side, np.maximum, back=True)
+    return _swept(pels, side, np.minimum, np.maximum)
 
 
 def grown(pels: NDArray[Pels], by: int) -> NDArray[Pels]:
     """The greatest of all that are at most so far away."""
-    return _sweep(_sweep(pels, by + 1, np.maximum), by + 1, np.maximum, back=True)
+    return _swept(pels, by + 1, np.maximum, np.maximum)
 
 
 def framed(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
@@ -41,26 +43,37 @@ def framed(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
     return out
 
 
-def _sweep(pels: NDArray[Pels], side: int, choose: np.ufunc, *, back: bool = False) -> NDArray[Pels]:
-    """Of the pel and the next ones to the right and down (`back`: to the left and up), so many each way."""
-    for axis in (0, 1):
+def _swept(pels: NDArray[Pels], side: int, first: np.ufunc, then: np.ufunc) -> NDArray[Pels]:
+    """Chosen of each pel and the next ones to the right and down; and of that, to the left and up."""
+    rows, width = pels.shape
+    one = np.empty((rows + 2 * side, width + side), pels.dtype)
+    inner = (slice(side, side + rows), slice(0, width))
+    one[inner] = pels
+    other = np.empty_like(one)
+    for choose, back in ((first, False), (then, True)):
+        _frame(one, side, 0 if choose is np.maximum else _MOST)
+        one, other = _sweep(one, other, side, choose=choose, back=back)
+    return one[inner]
+
+
+def _frame(pels: NDArray[Pels], side: int, level: int) -> None:
+    """What is never chosen: above, below, and between a row and the next."""
+    pels[:side] = pels[-side:] = pels[:, -side:] = level
+
+
+def _sweep(
+    one: NDArray[Pels], other: NDArray[Pels], side: int, *, choose: np.ufunc, back: bool
+) -> tuple[NDArray[Pels], NDArray[Pels]]:
+    """Of the pel and so many more each way; the second array is used up for it."""
+    for unit in (1, one.shape[1]):
         reach = 1
-        while reach < min(side, pels.shape[axis]):
+        while reach < side:
             step = min(reach, side - reach)
-            pels = _pairs(pels, step, axis=axis, choose=choose, back=back)
+            away = step * unit
+            pels, out = one.reshape(-1), other.reshape(-1)
+            choose(pels[:-away], pels[away:], out=out[away:] if back else out[:-away])
+            rim = slice(None, away) if back else slice(-away, None)
+            out[rim] = pels[rim]
+            one, other = other, one
             reach += step
-    return pels
-
-
-def _pairs(pels: NDArray[Pels], step: int, *, axis: int, choose: np.ufunc, back: bool) -> NDArray[Pels]:
-    """Each one with the one that is `step` away."""
-    late, early = _along(axis, slice(step, None)), _along(axis, slice(None, -step))
-    rim = _along(axis, slice(None, step) if back else slice(-step, None))
-    out = np.empty_like(pels)
-    choose(pels[early], pels[late], out=out[late if back else early])
-    out[rim] = pels[rim]
-    return out
-
-
-def _along(axis: int, part: slice) -> tuple[slice, ...]:
-    return (part,) if axis == 0 else (slice(None), part)
+    return one, other

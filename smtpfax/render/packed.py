@@ -80,6 +80,14 @@ def pels(bits: Bits) -> NDArray[np.bool_]:
     return np.unpackbits(bits, axis=1).view(np.bool_)
 
 
+def fours(mask: NDArray[np.bool_]) -> Bits:
+    """Four pels for each of a mask, which has an even number of columns."""
+    pairs = mask.view(np.uint8)
+    out = pairs[:, ::2] * np.uint8(0xF0)
+    out += pairs[:, 1::2] * np.uint8(0x0F)
+    return out
+
+
 def widened(bits: Bits, by: int) -> Bits:
     """Each black pel with its neighbours, so far away."""
     for _ in range(by):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from smtpfax.render.packed import Bits, darker, inked, pels, sideways, squares, widened
+from smtpfax.render.packed import Bits, darker, fours, inked, pels, sideways, squares, widened
 from smtpfax.render.pages import Grey
 from tests.render.corpus import plainly_cut
 
@@ -71,3 +71,8 @@ def test_a_square_is_found_where_it_begins(side: int) -> None:
 
 def test_a_page_lower_than_the_square_holds_none() -> None:
     assert not squares(np.full((4, 8), 255, np.uint8), 5).any()
+
+
+def test_four_pels_stand_for_one() -> None:
+    mask = noise(9, 30) > 128
+    assert (pels(fours(mask)) == mask.repeat(4, axis=1)).all()
