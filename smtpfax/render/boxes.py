@@ -10,17 +10,19 @@ read at a glance, while letters among dots are not. A box without text keeps its
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .loops.machine import machine
+from .loops.parts import Flat, Found
 from .morphology import closed, framed, grown, opened
 from .packed import squares
 from .pages import WHITE
-from .runs import Mask, Runs, parts_of
+from .runs import Mask, Runs, parts_in, plainly_found
 from .tone import BLOCK, STEP, TONES, Samples
 
 _PAPER = 236  # lighter fills are not seen on paper; their text is found by its own contrast
@@ -76,17 +78,23 @@ class Box:
 def boxes_of(seen: Samples) -> list[Box]:
     """All areas, the text not judged yet."""
     found: list[Box] = []
+    near = _near(seen)
     for level in _levels(seen):
-        near = (seen >= max(0, level - _SAME)) & (seen <= min(255, level + _SAME))
-        near = opened(near, _MARGIN)
-        if not _solid(near):
-            continue
-        for part in parts_of(near, least=_LEAST):
+        for part in parts_in(near(max(0, level - _SAME), min(WHITE, level + _SAME)), least=_LEAST):
             rows, columns, mask = _rectangle(part, seen.shape)
             if _solid(mask):
                 # Closed one by one: two boxes with a white line between them stay two.
                 found.append(Box(rows=rows, columns=columns, mask=_filled(mask), level=level))
     return found[:_MOST_BOXES]
+
+
+def _near(seen: Samples) -> Callable[[int, int], Found]:
+    """What finds the samples between two levels."""
+    by = machine()
+    flat = Flat(seen, _MARGIN, by) if by else None
+    if flat is not None and flat.fits:
+        return flat.near
+    return lambda low, high: plainly_found(opened((seen >= low) & (seen <= high), _MARGIN))
 
 
 def _solid(mask: Mask) -> bool:

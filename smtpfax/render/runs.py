@@ -15,6 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .loops.machine import machine
+from .loops.parts import Found, found_in
+
 Mask = NDArray[np.bool_]
 Places = NDArray[np.int64]
 
@@ -47,28 +50,46 @@ class Runs(NamedTuple):
 
 def parts_of(mask: Mask, *, least: int = 1) -> list[Runs]:
     """The connected parts; those of fewer pels are left out."""
-    runs = _runs(mask)
-    leads = np.array(_leads(runs), np.int64)
+    return parts_in(_found(mask), least=least)
+
+
+def parts_in(found: Found, *, least: int = 1) -> list[Runs]:
+    """The parts that runs are of."""
+    runs = _runs_of(found)
+    leads = found[:, 3]
     sizes = np.bincount(leads, runs.ends - runs.starts)
     return [runs.some(leads == lead) for lead in np.flatnonzero(sizes >= least).tolist()]
 
 
 def reached(seeds: Mask, *, over: Mask) -> Mask:
     """The parts of `over` in which there is a seed, and the seeds."""
-    runs = _runs(over | seeds)
-    leads = np.array(_leads(runs), np.int64)
+    found = _found(over | seeds)
+    runs, leads = _runs_of(found), found[:, 3]
     before = np.concatenate(([0], np.cumsum(seeds, dtype=np.int64)))  # how many seeds
     first = runs.rows * seeds.shape[1]
     seeded = before[first + runs.ends] > before[first + runs.starts]
     return runs.some(np.isin(leads, leads[seeded])).mask(seeds.shape)
 
 
-def _runs(mask: Mask) -> Runs:
+def _runs_of(found: Found) -> Runs:
+    rows, starts, ends, _ = found.T.astype(np.int64)
+    return Runs(rows, starts, ends)
+
+
+def _found(mask: Mask) -> Found:
+    by = machine()
+    found = found_in(mask, by) if by else None
+    return plainly_found(mask) if found is None else found
+
+
+def plainly_found(mask: Mask) -> Found:
+    """Of each run its row, first column and end, and the first run of its part."""
     padded = np.zeros((len(mask), mask.shape[1] + 2), np.bool_)
     padded[:, 1:-1] = mask
     edges = np.flatnonzero(padded[:, 1:] ^ padded[:, :-1])  # a first and an end in turn: no run goes over a row's end
     rows, columns = np.divmod(edges, mask.shape[1] + 1)
-    return Runs(rows[::2], columns[::2], columns[1::2])
+    runs = Runs(rows[::2], columns[::2], columns[1::2])
+    return np.stack((*runs, np.array(_leads(runs), np.int64)), axis=1).astype(np.int32)
 
 
 def _leads(runs: Runs) -> list[int]:

@@ -10,6 +10,7 @@ below; between two calls nothing is kept there but the tables.
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import functools
 import importlib.resources
@@ -35,8 +36,8 @@ ROOM_OCTETS = 10 << 20
 Grey = NDArray[np.uint8]
 _PAGE = 1 << 16  # of WebAssembly's memory
 _PAGES = -(-(ROOM + ROOM_OCTETS) // _PAGE)
-_FILES = ("coder.wat", "cut.wat", "resize.wat")
-_LOOPS = {"encode": 6, "cut": 10, "resize": 9}  # and how many numbers they are asked
+_FILES = ("coder.wat", "cut.wat", "resize.wat", "parts.wat", "flat.wat")
+_LOOPS = {"encode": 6, "cut": 10, "resize": 9, "parts": 4, "flat": 9}  # and how many numbers they are asked
 
 log = logging.getLogger(__name__)
 
@@ -45,10 +46,11 @@ class Machine:
     """For one thread."""
 
     def __init__(self) -> None:
-        engine = wasmtime.Engine(_config())
-        module = wasmtime.Module(engine, _source())
-        self._store = wasmtime.Store(engine)
-        exports = wasmtime.Instance(self._store, module, []).exports(self._store)
+        self._engine = wasmtime.Engine(_config())
+        self._store = wasmtime.Store(self._engine)
+        with wasmtime.Module(self._engine, _source()) as module:
+            exports = wasmtime.Instance(self._store, module, []).exports(self._store)
+        atexit.register(self._close)
         memory = exports["memory"]
         if not isinstance(memory, wasmtime.Memory):
             raise TypeError("the memory is none")
@@ -56,6 +58,11 @@ class Machine:
         self.memory: NDArray[np.uint8] = np.ctypeslib.as_array(memory.get_buffer_ptr(self._store))
         self._numbers = self.memory[:TABLES].view(np.int32)
         self._lent: Callable[[], object] = lambda: None
+
+    def _close(self) -> None:
+        """While there is still a Python to do it."""
+        self._store.close()
+        self._engine.close()
 
     def run(self, loop: str, *asked: int) -> int:
         """Call a loop; what it gives. Numbers stand in the memory: to hand them over one by one takes far longer."""
