@@ -67,8 +67,9 @@ def reached(seeds: Mask, *, over: Mask) -> Mask:
     runs, leads = _runs_of(found), found[:, 3]
     before = np.concatenate(([0], np.cumsum(seeds, dtype=np.int64)))  # how many seeds
     first = runs.rows * seeds.shape[1]
-    seeded = before[first + runs.ends] > before[first + runs.starts]
-    return runs.some(np.isin(leads, leads[seeded])).mask(seeds.shape)
+    of_seeds = np.zeros(len(leads), np.bool_)
+    of_seeds[leads[before[first + runs.ends] > before[first + runs.starts]]] = True
+    return runs.some(of_seeds[leads]).mask(seeds.shape)
 
 
 def _runs_of(found: Found) -> Runs:

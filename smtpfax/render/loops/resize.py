@@ -8,6 +8,7 @@ Fails: never; False for a picture that is too wide, or shrinks by too much, for 
 from __future__ import annotations
 
 import functools
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ Greys = NDArray[np.uint8]
 _SIXTEEN = 16  # pels at a time
 _ONE = 256  # all weights of a pel
 _MOST_SHRUNK = 8.0
-_BAND = 128  # rows, at most: what they need stays near the processor
+_BAND = 256  # rows, at most: what they need stays near the processor
 _TURNING = 512  # octets
 
 
@@ -56,9 +57,8 @@ def resized(picture: Image.Image, size: tuple[int, int], part: Part, *, on: Grey
     width, rows = picture.size
     if max(width / size[0], rows / size[1]) > _MOST_SHRUNK:
         return False
-    down, across = _mixture(rows, size[1]), _mixture(width, size[0])
-    taps = max(down.weights.shape[1], across.weights.shape[1])
-    down, across = _widened(down, taps), _widened(across, taps)
+    taps = max(_taps(rows, size[1]), _taps(width, size[0]))
+    down, across = _mixture(rows, size[1], taps), _mixture(width, size[0], taps)
     columns = across.part(part.left, part.right)
     band = _rows_at_a_time(_up(width), len(columns), shrunk=rows / size[1], taps=taps)
     if not band:
@@ -97,21 +97,20 @@ def _up(count: int) -> int:
     return -(-count // _SIXTEEN) * _SIXTEEN
 
 
-def _widened(mixture: _Mixture, taps: int) -> _Mixture:
-    weights = np.pad(mixture.weights, ((0, 0), (0, taps - mixture.weights.shape[1])))
-    return mixture._replace(weights=weights)
+def _taps(old: int, new: int) -> int:
+    """The most old rows that a new one may be of, and an even number."""
+    return 2 * math.ceil(max(old / new, 1.0)) + 2
 
 
 @functools.lru_cache(maxsize=8)
-def _mixture(old: int, new: int) -> _Mixture:
+def _mixture(old: int, new: int, taps: int) -> _Mixture:
     """Weights fall off evenly from the middle of a new row; when it is of several old ones, over twice their number."""
     scale = old / new
     reach = max(scale, 1.0)
     middle = (np.arange(new) + 0.5) * scale
     first = np.maximum(0, np.floor(middle - reach + 0.5)).astype(np.int32)
     end = np.minimum(old, np.floor(middle + reach + 0.5)).astype(np.int32)
-    taps = int((end - first).max())
-    index = first[:, None] + np.arange(taps + taps % 2)
+    index = first[:, None] + np.arange(taps)
     near = np.maximum(0.0, 1 - np.abs((index - middle[:, None] + 0.5) / reach)) * (index < end[:, None])
     weights = np.rint(near * (_ONE / near.sum(axis=1, keepdims=True))).astype(np.int32)
     weights[np.arange(new), weights.argmax(axis=1)] += _ONE - weights.sum(axis=1)

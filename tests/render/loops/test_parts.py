@@ -39,7 +39,9 @@ def test_the_runs_and_their_parts_are_the_same() -> None:
 def test_what_is_near_to_a_level_is_the_same(side: int) -> None:
     for seed in range(40):
         rng = np.random.default_rng(seed)
-        seen = (areas(seed) * rng.integers(0, 256, dtype=np.uint8) + rng.integers(0, 9, dtype=np.uint8)).astype(np.uint8)
+        seen = (areas(seed) * rng.integers(0, 256, dtype=np.uint8) + rng.integers(0, 9, dtype=np.uint8)).astype(
+            np.uint8
+        )
         low = int(seen.flat[int(rng.integers(seen.size))])
         high = min(255, low + int(rng.integers(0, 12)))
         flat = Flat(seen, side, here())
