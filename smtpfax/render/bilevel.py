@@ -22,7 +22,7 @@ from . import packed
 from .areas import areas_of, lay
 from .faint import DARK, LIGHTEST, faint_ink
 from .loops import cut as loops
-from .loops.machine import machine
+from .loops.machine import machine_for
 from .packed import Bits, Inked, darker, squares
 from .pages import Grey
 from .runs import Mask
@@ -71,7 +71,7 @@ def _inked(grey: Grey, whitening: Whitening) -> Inked:
     """By the machine, where there is one."""
     limits = {"than": THRESHOLD, "between": BETWEEN, "dark": DARK, "light": LIGHTEST}
     of_page = {name: whitening.limit(level) for name, level in limits.items()}
-    by = machine()
+    by = machine_for(len(grey))
     return packed.inked(grey, **of_page) if by is None else loops.inked(grey, **of_page, by=by)
 
 

@@ -34,7 +34,7 @@ from .pdf import pdf_of
 from .tiff import NotOurs
 from .trips import FILES, MAIL, rendered
 
-RENDER_VERSION = 5  # a change of what pages look like counts one up: old documents are then not mistaken for new ones
+RENDER_VERSION = 6  # a change of what pages look like counts one up: old documents are then not mistaken for new ones
 HEADER = "smtpfax.render.header_line:render_header"
 COVER = "smtpfax.render.cover:render_cover"
 # What a worker imports before its first mail, and then does.

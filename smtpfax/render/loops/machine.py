@@ -99,13 +99,18 @@ def begin() -> None:
     make_no_code()
 
 
+def machine_for(rows: int) -> Machine | None:
+    """The one of this process, if a page of so many rows has room in it."""
+    return machine() if rows <= MOST_ROWS else None
+
+
 @functools.cache
 def machine() -> Machine | None:
     """The one of this process."""
     try:
         return Machine()
     except wasmtime.WasmtimeError as error:  # a kernel that lets nobody write code, or another processor
-        log.warning("no WebAssembly here, so pages take longer: %s", error)
+        log.warning("no WebAssembly here, so pages take longer: %s", " ".join(str(error).split()))
         return None
 
 

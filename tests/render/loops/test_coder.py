@@ -9,12 +9,12 @@ import pytest
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from smtpfax.model.document import Coding, Layout
+from smtpfax.model.document import Coding
 from smtpfax.render import coding
-from smtpfax.render.coding import by_pillow, strip_of, tags_of
+from smtpfax.render.coding import strip_of
 from smtpfax.render.loops.coder import encoded
 from smtpfax.render.loops.machine import MOST_ROWS, Machine, machine
-from smtpfax.render.tiff import strips_in
+from tests.render.pillow_coder import by_pillow
 
 WIDTH = 1728
 Pels = NDArray[np.bool_]
@@ -24,11 +24,6 @@ def here() -> Machine:
     by = machine()
     assert by is not None
     return by
-
-
-def as_libtiff(bits: NDArray[np.uint8]) -> bytes:
-    (strip,) = strips_in(by_pillow(bits, tags_of(Layout())))
-    return strip.data
 
 
 def noise(rng: Generator, rows: int) -> Pels:
@@ -70,13 +65,18 @@ def test_the_octets_are_those_of_libtiff(kind: Callable[[Generator, int], Pels])
     for seed in range(40):
         rng = np.random.default_rng(seed)
         page = np.packbits(kind(rng, int(rng.integers(1, 60))), axis=1)
-        assert encoded(page, by) == as_libtiff(page), seed
+        assert encoded(page, by) == by_pillow(page).data, seed
 
 
 @pytest.mark.parametrize("pattern", [(0, 0), (255, 255), (0xAA, 0x55), (0x88, 0x11), (0xAA, 0xAA)])
 def test_the_longest_pages_of_all_have_room(pattern: tuple[int, int]) -> None:
     page = np.tile(np.array(pattern, np.uint8)[:, None], (MOST_ROWS // 2, WIDTH // 8))
-    assert encoded(page, here()) == as_libtiff(page)
+    assert encoded(page, here()) == by_pillow(page).data
+
+
+def test_a_page_longer_than_any_paper_is_encoded_elsewhere() -> None:
+    page = np.packbits(runs(np.random.default_rng(3), 100), axis=1).repeat(60, axis=0)
+    assert strip_of(page) == by_pillow(page)
 
 
 def test_no_row_is_a_page_too() -> None:
@@ -94,6 +94,6 @@ def test_pages_do_not_know_of_each_other() -> None:
 def test_where_no_code_can_be_made_the_octets_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     page = np.packbits(runs(np.random.default_rng(2), 300), axis=1)
     one = strip_of(page)
-    monkeypatch.setattr(coding, "machine", lambda: None)
+    monkeypatch.setattr(coding, "machine_for", lambda rows: None)
     assert strip_of(page) == one
     assert one.coding is Coding.GROUP_4

@@ -39,5 +39,5 @@ def test_it_is_the_same_bit_by_bit(rows: int, white: float, limits: dict[str, in
 def test_a_page_is_the_same_where_no_code_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
     grey = noise(800, 0.9)
     with_it = bits_of(grey, Resolution.FINE)
-    monkeypatch.setattr(bilevel, "machine", lambda: None)
+    monkeypatch.setattr(bilevel, "machine_for", lambda rows: None)
     assert (bits_of(grey, Resolution.FINE) == with_it).all()
