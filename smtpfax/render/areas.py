@@ -148,7 +148,7 @@ def _filled_part(blocks: Mask) -> tuple[int, int, Mask]:
 def _without(seen: Samples, boxes: Sequence[Box]) -> Samples:
     seen = seen.copy()
     for box in boxes:
-        seen[box.rows, box.columns][box.reach()] = WHITE
+        np.copyto(seen[box.rows, box.columns], WHITE, where=box.reach())
     return seen
 
 

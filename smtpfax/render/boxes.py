@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from .loops.machine import machine
 from .loops.parts import Flat, Found
-from .morphology import closed, framed, grown, opened
+from .morphology import closed, framed, opened, rimmed
 from .packed import squares
 from .pages import WHITE
 from .runs import Mask, Runs, parts_in, plainly_found
@@ -72,7 +72,7 @@ class Box:
 
     def reach(self) -> Mask:
         """The mask, with the samples in which its rim may lie."""
-        return grown(self.mask, 1)
+        return rimmed(self.mask)
 
 
 def boxes_of(seen: Samples) -> list[Box]:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as some
 
-from smtpfax.render.morphology import closed, grown, opened
+from smtpfax.render.morphology import closed, grown, opened, rimmed
 from smtpfax.render.runs import Mask, parts_of, reached
 
 
@@ -77,3 +77,9 @@ def test_greys_are_closed_like_masks(side: int, seed: int) -> None:
     found = closed(grey, side)
     assert (found >= grey).all()
     assert (closed(found, side) == found)[:-side, :-side].all()
+
+
+@given(some.integers(0, 2**30 - 1))
+def test_a_rim_is_what_grows_by_one(bits: int) -> None:
+    area = np.array([bits >> index & 1 for index in range(30)], np.bool_).reshape(5, 6)
+    assert (rimmed(area) == grown(area, 1)).all()
