@@ -11,6 +11,7 @@ then one pass over memory, whichever way it goes.
 
 from __future__ import annotations
 
+import functools
 from typing import TypeVar
 
 import numpy as np
@@ -57,14 +58,15 @@ def framed(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
 def _swept(pels: NDArray[Pels], side: int, first: np.ufunc, then: np.ufunc) -> NDArray[Pels]:
     """Chosen of each pel and the next ones to the right and down; and of that, to the left and up."""
     rows, width = pels.shape
-    one = np.empty((rows + 2 * side, width + side), pels.dtype)
+    shape = rows + 2 * side, width + side
+    one, other = np.empty(shape, pels.dtype), np.empty(shape, pels.dtype)
     inner = (slice(side, side + rows), slice(0, width))
     one[inner] = pels
-    other = np.empty_like(one)
+    flats = one.reshape(-1), other.reshape(-1)
     for choose, back in ((first, False), (then, True)):
-        _frame(one, side, 0 if choose is np.maximum else _MOST)
-        one, other = _sweep(one, other, side, choose=choose, back=back)
-    return one[inner]
+        _frame(flats[0].reshape(shape), side, 0 if choose is np.maximum else _MOST)
+        flats = _sweep(*flats, _steps(side, shape[1]), choose=choose, back=back)
+    return flats[0].reshape(shape)[inner]
 
 
 def _frame(pels: NDArray[Pels], side: int, level: int) -> None:
@@ -72,19 +74,23 @@ def _frame(pels: NDArray[Pels], side: int, level: int) -> None:
     pels[:side] = pels[-side:] = pels[:, -side:] = level
 
 
+@functools.lru_cache(maxsize=256)
+def _steps(side: int, stride: int) -> tuple[int, ...]:
+    """How far to look, step by step, to the right and then down."""
+    steps, reach = [], 1
+    while reach < side:
+        steps.append(min(reach, side - reach))
+        reach += steps[-1]
+    return (*steps, *(step * stride for step in steps))
+
+
 def _sweep(
-    one: NDArray[Pels], other: NDArray[Pels], side: int, *, choose: np.ufunc, back: bool
+    one: NDArray[Pels], other: NDArray[Pels], steps: tuple[int, ...], *, choose: np.ufunc, back: bool
 ) -> tuple[NDArray[Pels], NDArray[Pels]]:
-    """Of the pel and so many more each way; the second array is used up for it."""
-    for unit in (1, one.shape[1]):
-        reach = 1
-        while reach < side:
-            step = min(reach, side - reach)
-            away = step * unit
-            pels, out = one.reshape(-1), other.reshape(-1)
-            choose(pels[:-away], pels[away:], out=out[away:] if back else out[:-away])
-            rim = slice(None, away) if back else slice(-away, None)
-            out[rim] = pels[rim]
-            one, other = other, one
-            reach += step
+    """Of each pel and those so far away; the second array is used up for it."""
+    for away in steps:
+        choose(one[:-away], one[away:], out=other[away:] if back else other[:-away])
+        rim = slice(None, away) if back else slice(-away, None)
+        other[rim] = one[rim]
+        one, other = other, one
     return one, other

@@ -122,7 +122,8 @@ def set_aside(page: pdfium.PdfPage, where: Placement) -> list[Picture]:
 
 
 def _untouched(things: Sequence[pdfium_c.FPDF_PAGEOBJECT], images: Sequence[int]) -> Iterator[int]:
-    bounds = [_bounds(thing) for thing in things]
+    sides = [ctypes.c_float() for _ in _Bounds._fields]
+    bounds = [_bounds(thing, sides) for thing in things]
     for image in images:
         own = bounds[image]
         others = (other for index, other in enumerate(bounds) if index != image)
@@ -130,9 +131,12 @@ def _untouched(things: Sequence[pdfium_c.FPDF_PAGEOBJECT], images: Sequence[int]
             yield image
 
 
-def _bounds(thing: pdfium_c.FPDF_PAGEOBJECT) -> _Bounds | None:
-    sides = [ctypes.c_float() for _ in _Bounds._fields]
-    return _Bounds(*(side.value for side in sides)) if pdfium_c.FPDFPageObj_GetBounds(thing, *sides) else None
+def _bounds(thing: pdfium_c.FPDF_PAGEOBJECT, sides: Sequence[ctypes.c_float]) -> _Bounds | None:
+    """PDFium writes to `sides`."""
+    left, bottom, right, top = sides
+    if not pdfium_c.FPDFPageObj_GetBounds(thing, left, bottom, right, top):
+        return None
+    return _Bounds(left.value, bottom.value, right.value, top.value)
 
 
 def _is_jpeg(thing: pdfium_c.FPDF_PAGEOBJECT) -> bool:
