@@ -36,6 +36,7 @@ from smtpfax.render.trips import FILES, MAIL, rendered
 from smtpfax.sandbox import Sandbox, SandboxLimits
 
 _WORKERS = 2
+_NEVER = 1 << 30  # a worker that is renewed takes with it what is known of its CPU
 _MOST_SECONDS = 3.0  # of one kind of document in one round, by Ghostscript
 _LAYOUT = Layout(paper=Paper.A4)
 _COMMANDS = {"HylaFAX": HYLAFAX, "Kazoo": KAZOO}
@@ -79,7 +80,7 @@ async def main(rounds: int) -> int:
     if not available():
         print("Ghostscript (gs) is not installed: there is nothing to compare with", file=sys.stderr)
         return 1
-    sandbox = Sandbox(replace(SandboxLimits(), workers=_WORKERS), preload=PRELOAD)
+    sandbox = Sandbox(replace(SandboxLimits(), workers=_WORKERS, recycle_after=_NEVER), preload=PRELOAD)
     await sandbox.start()
     try:
         with tempfile.TemporaryDirectory() as folder:

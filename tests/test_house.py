@@ -72,6 +72,7 @@ DOORS: dict[str, set[str]] = {
     "re2": {"model"},
     "smtplib": {"notice"},
     "typer": {"cli"},
+    "wasmtime": {"render"},
 }
 
 MANUAL = ("In:", "Out:", "Fails:")

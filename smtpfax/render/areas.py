@@ -17,7 +17,7 @@ from smtpfax.model.document import Resolution
 
 from .boxes import Box, boxes_of, judged
 from .morphology import grown
-from .packed import Bits, darker, squares
+from .packed import Bits, darker, fours, squares
 from .pages import WHITE, Grey
 from .runs import Mask
 from .tone import BLOCK, STEP, Samples, screened, tone_blocks
@@ -125,7 +125,7 @@ class _Part:
         """Onto the page's bits."""
         rows, columns = self.grey.shape
         where = slice(STEP * self.top, STEP * self.top + rows), slice(self.left // 2, self.left // 2 + columns // 8)
-        mask = np.packbits(self.mask.repeat(STEP, axis=1), axis=1).repeat(STEP, axis=0)[:rows]
+        mask = fours(self.mask).repeat(STEP, axis=0)[:rows]
         on[where] = (on[where] & ~mask) | (np.packbits(ink, axis=1) & mask)
         height, width = self.mask.shape
         taken[self.top : self.top + height, self.left : self.left + width] |= self.mask[: len(taken) - self.top]
@@ -148,7 +148,7 @@ def _filled_part(blocks: Mask) -> tuple[int, int, Mask]:
 def _without(seen: Samples, boxes: Sequence[Box]) -> Samples:
     seen = seen.copy()
     for box in boxes:
-        seen[box.rows, box.columns][box.reach()] = WHITE
+        np.copyto(seen[box.rows, box.columns], WHITE, where=box.reach())
     return seen
 
 

@@ -18,13 +18,16 @@ import numpy as np
 
 from smtpfax.model.document import Resolution
 
+from . import packed
 from .areas import areas_of, lay
-from .faint import faint_ink
-from .packed import Bits, darker, inked, squares
+from .faint import DARK, LIGHTEST, faint_ink
+from .loops import cut as loops
+from .loops.machine import machine_for
+from .packed import Bits, Inked, darker, squares
 from .pages import Grey
 from .runs import Mask
 from .tone import STEP
-from .whitening import whitening_of
+from .whitening import Whitening, whitening_of
 
 THRESHOLD = 160  # 128 makes stems thin, 190 bold
 # Of a pel between two black ones: a slit so narrow and so faint is none on paper, and text is 4 % shorter without them.
@@ -52,15 +55,24 @@ def cut(grey: Grey, resolution: Resolution) -> Cut:
         grey = halved(grey)
     seen = np.ascontiguousarray(grey[::STEP, ::STEP])
     whitening = whitening_of(seen)
-    bits = inked(grey, whitening.limit(THRESHOLD), between=whitening.limit(BETWEEN))
+    inked = _inked(grey, whitening)
+    bits = inked.bits
     tones = taken = None
     if squares(darker(seen, whitening.limit(_INKED)), _SOLID).any():  # something is wider than a letter's stroke
         areas = areas_of(whitening.of(seen))
         if areas:
             tones, taken = areas.tones(), lay(grey, whitening, areas, resolution, on=bits)
-    for patch in faint_ink(grey, whitening, taken):
+    for patch in faint_ink(grey, whitening, inked, taken):
         bits[patch.rows, patch.octets] |= patch.ink
     return Cut(bits=bits, tones=tones)
+
+
+def _inked(grey: Grey, whitening: Whitening) -> Inked:
+    """By the machine, where there is one."""
+    limits = {"than": THRESHOLD, "between": BETWEEN, "dark": DARK, "light": LIGHTEST}
+    of_page = {name: whitening.limit(level) for name, level in limits.items()}
+    by = machine_for(len(grey))
+    return packed.inked(grey, **of_page) if by is None else loops.inked(grey, **of_page, by=by)
 
 
 def halved(grey: Grey) -> Grey:

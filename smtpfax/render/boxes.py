@@ -10,15 +10,19 @@ read at a glance, while letters among dots are not. A box without text keeps its
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .morphology import closed, framed, grown, opened
+from .loops.machine import machine
+from .loops.parts import Flat, Found
+from .morphology import closed, framed, opened, rimmed
+from .packed import squares
 from .pages import WHITE
-from .runs import Mask, Run, painted, parts_of
+from .runs import Mask, Runs, parts_in, plainly_found
 from .tone import BLOCK, STEP, TONES, Samples
 
 _PAPER = 236  # lighter fills are not seen on paper; their text is found by its own contrast
@@ -68,22 +72,34 @@ class Box:
 
     def reach(self) -> Mask:
         """The mask, with the samples in which its rim may lie."""
-        return grown(self.mask, 1)
+        return rimmed(self.mask)
 
 
 def boxes_of(seen: Samples) -> list[Box]:
     """All areas, the text not judged yet."""
     found: list[Box] = []
+    near = _near(seen)
     for level in _levels(seen):
-        near = (seen >= max(0, level - _SAME)) & (seen <= min(255, level + _SAME))
-        for part in parts_of(opened(near, _MARGIN)):
-            if sum(end - start for _, start, end in part) < _LEAST:
-                continue
+        for part in parts_in(near(max(0, level - _SAME), min(WHITE, level + _SAME)), least=_LEAST):
             rows, columns, mask = _rectangle(part, seen.shape)
-            if opened(mask, _SOLID).any():
+            if _solid(mask):
                 # Closed one by one: two boxes with a white line between them stay two.
                 found.append(Box(rows=rows, columns=columns, mask=_filled(mask), level=level))
     return found[:_MOST_BOXES]
+
+
+def _near(seen: Samples) -> Callable[[int, int], Found]:
+    """What finds the samples between two levels."""
+    by = machine()
+    flat = Flat(seen, _MARGIN, by) if by else None
+    if flat is not None and flat.fits:
+        return flat.near
+    return lambda low, high: plainly_found(opened((seen >= low) & (seen <= high), _MARGIN))
+
+
+def _solid(mask: Mask) -> bool:
+    """Whether it is more than letters and lines."""
+    return bool(squares(np.packbits(mask, axis=1), _SOLID).any())
 
 
 def _filled(mask: Mask) -> Mask:
@@ -100,7 +116,7 @@ def _levels(seen: Samples) -> Iterator[int]:
         if counts[level] == 0:
             return
         peak = int(counts[max(0, level - _SAME) : level + _SAME + 1].sum())
-        around = np.median(counts[max(0, level - _NEAR) : level + _NEAR + 1])  # of another box near it: nothing
+        around = median(counts[max(0, level - _NEAR) : level + _NEAR + 1].tolist())  # of another box near it: nothing
         counts[max(0, level - _SAME) : level + _SAME + 1] = 0
         if peak >= _LEAST and peak > 2 * (2 * _NEAR + 1) * around:
             yield level
@@ -139,11 +155,8 @@ def _within(box: Box, photo: Mask) -> float:
     return float(photo[rows, columns].mean())
 
 
-def _rectangle(part: Sequence[Run], shape: tuple[int, ...]) -> tuple[slice, slice, Mask]:
+def _rectangle(part: Runs, shape: tuple[int, ...]) -> tuple[slice, slice, Mask]:
     """The part in its rectangle, with one sample around."""
-    top, bottom = max(0, part[0][0] - 1), min(shape[0], part[-1][0] + 2)
-    left = max(0, min(start for _, start, _ in part) - 1)
-    right = min(shape[1], max(end for *_, end in part) + 1)
-    mask = np.zeros((bottom - top, right - left), np.bool_)
-    painted(part, mask, top=top, left=left)
-    return slice(top, bottom), slice(left, right), mask
+    top, bottom = max(0, int(part.rows[0]) - 1), min(shape[0], int(part.rows[-1]) + 2)
+    left, right = max(0, int(part.starts.min()) - 1), min(shape[1], int(part.ends.max()) + 1)
+    return slice(top, bottom), slice(left, right), part.mask((bottom - top, right - left), top=top, left=left)

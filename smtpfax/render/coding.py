@@ -2,7 +2,7 @@
 
 In:    a finished page's bits (1 is black), and how it is laid out.
 Out:   a Strip in Group 3 (ITU-T T.4) or Group 4 (T.6); the same octets whichever way they were made.
-Fails: never.
+Fails: OSError, where neither the machine nor libtiff is at hand.
 """
 
 from __future__ import annotations
@@ -12,20 +12,24 @@ import io
 import numpy as np
 from PIL import Image
 
-from smtpfax.model.document import WIDTH, Coding, Layout, Resolution
+from smtpfax.model.document import Coding, Layout, Resolution
 
 from . import libtiff
+from .loops.coder import encoded
+from .loops.machine import machine_for
 from .packed import Bits
 from .tiff import HOW, Strip, strips_in, tiff_of
 
-_ROWS_PER_STRIP, _COMPRESSION, _Y_RESOLUTION = 278, 259, 283
-_NAMES = {3: "group3", 4: "group4"}  # Pillow's
+_COMPRESSION, _Y_RESOLUTION = 259, 283
 
 
 def strip_of(bits: Bits, layout: Layout = Layout()) -> Strip:
-    """Encode a page. To libtiff's encoder a 1 is black whatever the file says of it, so ours go in as they are."""
-    encode = libtiff.encoded if libtiff.available() else by_pillow
-    (strip,) = strips_in(encode(bits, tags_of(layout)))
+    """Encode a page: by the machine in Group 4, if there is one; else by libtiff."""
+    by = machine_for(len(bits))
+    if by is not None and layout.coding is Coding.GROUP_4:
+        return Strip(rows=len(bits), data=encoded(bits, by))
+    # To libtiff's encoder a 1 is black whatever the file says of it, so ours go in as they are.
+    (strip,) = strips_in(libtiff.encoded(bits, tags_of(layout)))
     return strip
 
 
@@ -35,16 +39,6 @@ def tags_of(layout: Layout) -> libtiff.Tags:
     if layout.coding is Coding.GROUP_4:
         return {_COMPRESSION: compression}
     return {_COMPRESSION: compression, options: value, _Y_RESOLUTION: float(layout.resolution.lines_per_inch)}
-
-
-def by_pillow(bits: Bits, tags: libtiff.Tags) -> bytes:
-    """The way that always works."""
-    file = io.BytesIO()
-    image = Image.frombytes("1", (WIDTH, len(bits)), bits.tobytes())
-    more = {tag: value for tag, value in tags.items() if tag != _COMPRESSION}
-    compression = _NAMES[int(tags[_COMPRESSION])]
-    image.save(file, "TIFF", compression=compression, tiffinfo={_ROWS_PER_STRIP: len(bits), **more})
-    return file.getvalue()
 
 
 def bits_in(strip: Strip, resolution: Resolution) -> Bits:

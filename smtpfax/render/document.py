@@ -149,7 +149,9 @@ def _finished(pages: Sequence[_Sheet], layout: Layout, limits: Limits) -> Iterat
             note(part=part.label)
         with reading(part), _in_time(part, limits.max_page_seconds):
             grey = draw()
-        yield _finish(grey, layout)
+        finished = _finish(grey, layout)
+        del grey  # before the next one is drawn
+        yield finished
 
 
 def _finish(grey: Grey, layout: Layout) -> _Finished:

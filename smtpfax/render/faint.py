@@ -17,21 +17,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .morphology import closed, grown
-from .packed import Bits, bands, darker, pels, sideways, widened
+from .packed import FOUR, Bits, Inked, darker, fours, pels, sideways, widened
 from .pages import WHITE, Grey
 from .runs import Mask
 from .tone import STEP
 from .whitening import Whitening
 
-_LIGHTEST = 238  # yellow is 226, #dddddd is 221
+LIGHTEST = 238  # yellow is 226, #dddddd is 221
 _NARROW = 16  # pels: wider is an area
-_DARK = 136  # letters darker than this are whole at the one threshold
+DARK = 136  # letters darker than this are whole at the one threshold
 _RIM = 2  # pels around them
 _RIM_OF_WEAK = 8
 _WEAK, _STRONG = 14, 44  # levels of contrast; a JPEG's ringing is weaker than the second
 _NOISES = 6.0
 _AROUND = 4  # pels
-_ROWS, _BAND = 4, 32
+_BAND = 32
 _MOST_BANDS = 8  # at a time
 _FEW = 12  # pels of a band that are not worth the trouble: the page number in the corner has more
 _BESIDE = 4  # octets
@@ -46,9 +46,9 @@ class Patch:
     ink: Bits
 
 
-def faint_ink(grey: Grey, whitening: Whitening, taken: Mask | None = None) -> Iterator[Patch]:
+def faint_ink(grey: Grey, whitening: Whitening, seen: Inked, taken: Mask | None = None) -> Iterator[Patch]:
     """Where there may be something, all is looked at closely."""
-    for rows, octets in _patches(_candidates(grey, whitening, taken)):
+    for rows, octets in _patches(_candidates(seen, taken)):
         around = slice(max(0, rows.start - _NARROW), rows.stop + _NARROW)
         columns = slice(8 * max(0, octets.start - _BESIDE), 8 * (octets.stop + _BESIDE))
         near = whitening.of(grey[around, columns])
@@ -60,34 +60,22 @@ def faint_ink(grey: Grey, whitening: Whitening, taken: Mask | None = None) -> It
         yield Patch(rows=rows, octets=octets, ink=kept)
 
 
-def _candidates(grey: Grey, whitening: Whitening, taken: Mask | None) -> Bits:
+def _candidates(seen: Inked, taken: Mask | None) -> Bits:
     """Of each four rows, the pels that are light in one of them, and not near to a dark one."""
-    dark, light = _dark_and_light(grey, whitening.limit(_DARK), whitening.limit(_LIGHTEST))
+    dark = seen.dark
     near = dark[::2] | dark[1::2]
     near[1:] |= dark[1:-1:2]  # two rows above
     near[:-1] |= dark[2::2]  # and two below
-    light &= ~sideways(sideways(near))
+    light = seen.light & ~sideways(sideways(near))
     if taken is not None:
-        light &= ~np.packbits(taken[: len(light)].repeat(STEP, axis=1), axis=1)
+        light &= ~fours(taken[: len(light)])
     return light
-
-
-def _dark_and_light(grey: Grey, dark_limit: int, light_limit: int) -> tuple[Bits, Bits]:
-    """The pels that are dark in one of each two rows, and those that are light or dark in one of each four."""
-    fours, octets = len(grey) // _ROWS, grey.shape[1] // 8
-    dark, light = np.empty((2 * fours, octets), np.uint8), np.empty((fours, octets), np.uint8)
-    for band in bands(fours):
-        rows = grey[_ROWS * band.start : _ROWS * band.stop]
-        twos = np.minimum(rows[::2], rows[1::2])
-        dark[2 * band.start : 2 * band.stop] = np.packbits(twos < dark_limit, axis=1)
-        light[band] = np.packbits(np.minimum(twos[::2], twos[1::2]) < light_limit, axis=1)
-    return dark, light
 
 
 def _patches(candidates: Bits) -> Iterator[tuple[slice, slice]]:
     """Rows of the page, and octets of these, in which there may be something."""
     counts = np.bitwise_count(candidates).sum(axis=1, dtype=np.int64)
-    per_band = _BAND // _ROWS
+    per_band = _BAND // FOUR
     some = np.add.reduceat(counts, np.arange(0, len(counts), per_band)) >= _FEW
     edges = np.flatnonzero(np.diff(np.pad(some, 1).view(np.int8)))
     for first, end in edges.reshape(-1, 2).tolist():
@@ -99,7 +87,7 @@ def _patches(candidates: Bits) -> Iterator[tuple[slice, slice]]:
 
 
 def _ink(around: Grey, noise: float) -> NDArray[np.bool_]:
-    dark = darker(around, _DARK)
+    dark = darker(around, DARK)
     contrast = closed(around, _NARROW) - around
     contrast *= ~pels(widened(dark, _RIM))
     contrast *= ~pels(widened(dark, _RIM_OF_WEAK)) | (contrast >= _STRONG)

@@ -1,8 +1,8 @@
 """libtiff, as Pillow has brought it into this process.
 
 In:    a page's packed bits.
-Out:   a TIFF of one strip in Group 3 or 4; `available` says whether this machine's libtiff can be called.
-Fails: OSError, when libtiff does.
+Out:   a TIFF of one strip in Group 3 or 4.
+Fails: OSError, when libtiff does, or cannot be called.
 
 Rule: the bits go in as they are packed. Pillow unpacks them to an octet each and writes row by row: twice the time for
 the same octets.
@@ -47,11 +47,6 @@ def _library() -> ctypes.CDLL | None:
     except (OSError, StopIteration, AttributeError):
         return None
     return library
-
-
-def available() -> bool:
-    """Whether `encoded` can be used."""
-    return _library() is not None and hasattr(os, "memfd_create")
 
 
 def encoded(bits: Bits, tags: Tags) -> bytes:

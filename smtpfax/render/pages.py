@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 
 from smtpfax.model.document import PELS_PER_INCH, WIDTH, Layout, Paper, Resolution
 
+from .loops.machine import machine
+
 Grey = NDArray[np.uint8]  # rows x 1728, 0 is black, 255 is white
 WHITE = 255
 _MM_PER_INCH = 25.4
@@ -38,7 +40,12 @@ class Canvas:
 
     def blank(self, where: Placement | None = None) -> Grey:
         """A white page, or the one that this drawing stands on."""
-        return np.full(((where and where.sheet) or self.rows, WIDTH), WHITE, np.uint8)
+        rows = (where and where.sheet) or self.rows
+        by = machine()
+        page = by.lend(rows) if by else None
+        page = np.empty((rows, WIDTH), np.uint8) if page is None else page
+        page.fill(WHITE)
+        return page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ Samples = NDArray[np.uint8]  # every fourth pel of every fourth row
 
 STEP = 4
 BLOCK = 16  # pels; a block is tone or not
+_PER_BLOCK = BLOCK // STEP  # samples
 TONES = (72, 212)
 _TONES_NEXT_TO = (8, 247)  # the shadows and lights of a photograph; letters are darker, paper is lighter
 SHADOW, LIGHT = 12, 240  # beyond these a screen is black or white, so that letters in it stay whole
@@ -39,8 +40,7 @@ _CELL_ROWS: Mapping[Resolution, int] = MappingProxyType(
 
 def tone_blocks(seen: Samples) -> Mask:
     """Which blocks belong to a photograph."""
-    per_block = BLOCK // STEP
-    rows, width = (-(-side // per_block) * per_block for side in seen.shape)
+    rows, width = (-(-side // _PER_BLOCK) * _PER_BLOCK for side in seen.shape)
     samples = np.full((rows, width), WHITE, np.uint8)
     samples[: seen.shape[0], : seen.shape[1]] = seen
     tone = _of_tones(samples, TONES, least=_TONE_SAMPLES)
@@ -67,12 +67,13 @@ def screened(grey: NDArray[np.uint8], resolution: Resolution, *, top: int) -> Ma
 
 def _of_tones(samples: Samples, tones: tuple[int, int], *, least: int) -> Mask:
     """Which blocks have at least so many samples of such tones."""
-    of_tone = ((samples >= tones[0]) & (samples <= tones[1])).view(np.uint8)
-    per_block = BLOCK // STEP
-    rows = sum((of_tone[offset::per_block] for offset in range(1, per_block)), of_tone[::per_block])
-    return np.asarray(
-        sum((rows[:, offset::per_block] for offset in range(1, per_block)), rows[:, ::per_block]) >= least
-    )
+    lowest, highest = np.uint8(tones[0]), np.uint8(tones[1])
+    bits = np.packbits((samples - lowest) <= highest - lowest, axis=1)  # two blocks an octet
+    out = np.empty((len(bits) // _PER_BLOCK, 2 * bits.shape[1]), np.bool_)
+    for block, half in enumerate((0xF0, 0x0F)):
+        counts = np.bitwise_count(bits & np.uint8(half)).reshape(-1, _PER_BLOCK, bits.shape[1])
+        np.greater_equal(counts[:, 0] + counts[:, 1] + counts[:, 2] + counts[:, 3], least, out=out[:, block::2])
+    return out[:, : samples.shape[1] // _PER_BLOCK]
 
 
 def _around(blocks: Mask) -> NDArray[np.uint8]:

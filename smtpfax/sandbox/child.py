@@ -60,12 +60,20 @@ def _prepare(hello: dict[str, Json]) -> list[bytes]:
     limit(hello["memory"], hello["files"])
     tempfile.tempdir = os.environ["TMPDIR"]
     try:
-        for module in hello["preload"]:
-            importlib.import_module(module)
+        for name in hello["preload"]:
+            _load(name)
     except ImportError as error:
         return list(frame(fault_head(_died(f"cannot import {error.name}: {error}"))))
     gc.freeze()  # what every task shares is not looked through again
     return list(frame({"data": {"held": held}}))
+
+
+def _load(name: str) -> None:
+    """Import a module; what stands behind a colon is called then."""
+    module, _, function = name.partition(":")
+    loaded = importlib.import_module(module)
+    if function:
+        getattr(loaded, function)()
 
 
 def _second_line(hello: dict[str, Json]) -> list[str]:

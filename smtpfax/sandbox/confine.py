@@ -18,7 +18,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _NEWNET, _NEWUSER = 0x40000000, 0x10000000  # linux/sched.h
-_PDEATHSIG, _NO_NEW_PRIVS = 1, 38  # linux/prctl.h
+_PDEATHSIG, _NO_NEW_PRIVS, _SET_MDWE = 1, 38, 65  # linux/prctl.h
+_REFUSE_EXEC_GAIN = 1
+_DONTNEED = 4  # linux/mman.h
 _NOBODY = 65534
 _FILES = 256
 
@@ -48,6 +50,22 @@ def give_back_memory() -> None:
     """What is free already goes back to the kernel, where the C library knows how."""
     with contextlib.suppress(AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def forget_code(library: str) -> None:
+    """What was read of a library's code to make it ready is not needed in memory; the kernel reads again what is."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/maps").read_text().splitlines():
+            where, rights, *_, path = line.split(maxsplit=5)
+            if rights == "r-xp" and library in path.rpartition("/")[2]:
+                first, end = (int(side, 16) for side in where.split("-"))
+                libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(end - first), _DONTNEED)
+
+
+def make_no_code() -> None:
+    """From now on nothing that was written becomes code (Linux 6.3; an older kernel does not know how)."""
+    ctypes.CDLL(None, use_errno=True).prctl(_SET_MDWE, _REFUSE_EXEC_GAIN, 0, 0, 0)
 
 
 def die_with(parent: int) -> None:

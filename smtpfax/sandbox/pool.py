@@ -30,8 +30,9 @@ log = logging.getLogger(__name__)
 class Sandbox:
     """Worker processes; `preload` names modules that each imports, `first` a task that each does before any other.
 
-    `base` is the jail to build on: another Python, and what it needs to see. `spare` is what one of the workers does
-    when none has had anything to do for a while: some tasks are then done sooner by it, as `run` is told.
+    What is preloaded as "module:function" is called as well. `base` is the jail to build on: another Python, and what
+    it needs to see. `spare` is what one of the workers does when none has had anything to do for a while: some tasks
+    are then done sooner by it, as `run` is told.
     """
 
     def __init__(

@@ -5,7 +5,8 @@ import pytest
 
 from smtpfax.model.document import Resolution
 from smtpfax.render.bilevel import bits_of
-from smtpfax.render.faint import faint_ink
+from smtpfax.render.faint import DARK, LIGHTEST, faint_ink
+from smtpfax.render.packed import inked
 from smtpfax.render.whitening import Whitening
 from tests.render.corpus import first_page, part, pdf, pels, plainly_cut
 
@@ -73,4 +74,5 @@ def test_the_noise_of_a_scan_is_not_ink() -> None:
 
 def test_nothing_is_looked_for_on_a_page_of_black_text() -> None:
     page = first_page(part(pdf(drawing("0 g", 11))))
-    assert list(faint_ink(page, Whitening())) == []
+    seen = inked(page, than=160, between=200, dark=DARK, light=LIGHTEST)
+    assert list(faint_ink(page, Whitening(), seen)) == []

@@ -3,9 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from smtpfax.render.packed import darker, inked, pels, sideways, squares, widened
+from smtpfax.render.packed import Bits, darker, fours, inked, pels, sideways, squares, widened
 from smtpfax.render.pages import Grey
 from tests.render.corpus import plainly_cut
+
+
+def cut(grey: Grey) -> Bits:
+    return inked(grey, than=160, between=200, dark=136, light=238).bits
 
 
 def noise(rows: int, width: int) -> Grey:
@@ -23,7 +27,7 @@ def test_what_is_darker_is_the_same_in_bands_as_at_once(rows: int, than: int) ->
 @pytest.mark.parametrize("rows", [1, 128, 129, 300])
 def test_a_slit_of_one_pel_is_filled_when_it_is_faint(rows: int) -> None:
     grey = noise(rows, 64)
-    assert (pels(inked(grey, 160, between=200)) == plainly_cut(grey)).all()
+    assert (pels(cut(grey)) == plainly_cut(grey)).all()
 
 
 @pytest.mark.parametrize(
@@ -37,7 +41,7 @@ def test_a_slit_of_one_pel_is_filled_when_it_is_faint(rows: int) -> None:
 )
 def test_a_wider_or_lighter_slit_stays_white(row: list[int], black: list[int]) -> None:
     grey = np.array([row + [255] * 3], np.uint8)
-    assert pels(inked(grey, 160, between=200))[0, :5].tolist() == [bool(one) for one in black]
+    assert pels(cut(grey))[0, :5].tolist() == [bool(one) for one in black]
 
 
 @pytest.mark.parametrize("by", [1, 2, 8])
@@ -67,3 +71,8 @@ def test_a_square_is_found_where_it_begins(side: int) -> None:
 
 def test_a_page_lower_than_the_square_holds_none() -> None:
     assert not squares(np.full((4, 8), 255, np.uint8), 5).any()
+
+
+def test_four_pels_stand_for_one() -> None:
+    mask = noise(9, 30) > 128
+    assert (pels(fours(mask)) == mask.repeat(4, axis=1)).all()

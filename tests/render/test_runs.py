@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as some
 
-from smtpfax.render.morphology import closed, grown, opened
-from smtpfax.render.runs import Mask, painted, parts_of, reached
+from smtpfax.render.morphology import closed, grown, opened, rimmed
+from smtpfax.render.runs import Mask, parts_of, reached
 
 
 def mask(*rows: str) -> Mask:
@@ -20,9 +20,8 @@ U_SHAPE = mask("#..#.#", "#..#..", "####.#", "......", "##..##")
 
 
 def test_what_touches_above_or_below_is_one_part() -> None:
-    parts = [np.zeros_like(U_SHAPE) for _ in parts_of(U_SHAPE)]
-    for part, on in zip(parts_of(U_SHAPE), parts, strict=True):
-        painted(part, on)
+    parts = [part.mask(U_SHAPE.shape) for part in parts_of(U_SHAPE)]
+    assert [part.size for part in parts_of(U_SHAPE, least=2)] == [8, 2, 2]
     assert sorted(int(part.sum()) for part in parts) == [1, 1, 2, 2, 8]
     assert (np.logical_or.reduce(parts) == U_SHAPE).all()
 
@@ -78,3 +77,9 @@ def test_greys_are_closed_like_masks(side: int, seed: int) -> None:
     found = closed(grey, side)
     assert (found >= grey).all()
     assert (closed(found, side) == found)[:-side, :-side].all()
+
+
+@given(some.integers(0, 2**30 - 1))
+def test_a_rim_is_what_grows_by_one(bits: int) -> None:
+    area = np.array([bits >> index & 1 for index in range(30)], np.bool_).reshape(5, 6)
+    assert (rimmed(area) == grown(area, 1)).all()

@@ -79,3 +79,7 @@ def test_the_user_can_be_made() -> None:
     assert done.returncode == 0, done.stderr
     (user,) = values("smtpfax.service", "User")
     assert f"\nu {user} " in (UNITS / "smtpfax.sysusers").read_text()
+
+
+def test_a_worker_may_make_its_code() -> None:
+    assert not [*values("smtpfax.service", "MemoryDenyWriteExecute")]

@@ -1,11 +1,11 @@
-"""JPEGs on a PDF's page, photographs and scans in colour: drawn without PDFium, where nothing else touches them.
+"""JPEGs on a PDF's page, photographs and scans: drawn without PDFium, where nothing else touches them.
 
 In:    an open page, and where it stands on the canvas.
 Out:   Picture: one that PDFium is not to draw any more, and its greys as they are to be laid onto the page.
 Fails: never; what this way would perhaps not draw right is left to PDFium.
 
 Rule: only the greys of a JPEG are unpacked, and no larger than they are needed. PDFium would unpack all its colours at
-full size: that is twice the work and three times the memory. What is grey and not too large, it draws as fast.
+full size: that is twice the work and three times the memory.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image, ImageFile
 
+from smtpfax.render.loops.machine import machine
+from smtpfax.render.loops.resize import Part, resized
 from smtpfax.render.pages import Grey, Placement
 
 # What changes an image's looks besides its pixels (ISO 32000-1 sections 8.9.5 and 11.6.5).
@@ -32,8 +34,7 @@ _COLOURS = (pdfium_c.FPDF_COLORSPACE_DEVICERGB, pdfium_c.FPDF_COLORSPACE_CALRGB)
 _MODES = {8: "L", 24: "RGB"}  # by their bits a pixel
 _MOST_THINGS = 400  # on a page: with more of them, to look at each takes longer than to draw
 _LEAST_PIXELS = 200_000
-_SCALED = 2  # from so many pixels a pel on, a JPEG is unpacked at half its size
-_ENLARGED = 0.4  # with fewer than so many, PDFium has its own ways to show single pixels
+_ENLARGED = 0.4  # with fewer pixels a pel than so many, PDFium has its own ways to show single pixels
 
 
 class _Bounds(NamedTuple):
@@ -66,7 +67,7 @@ class _Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """Greys, in the size in which they are laid."""
+    """Greys as they were unpacked, and where they are laid."""
 
     greys: Image.Image
     box: _Box
@@ -77,8 +78,18 @@ class Picture:
         first, last = max(0, where.top, box.top), min(len(on), where.top + where.height, box.bottom)
         left, right = max(where.left, box.left), min(where.left + where.width, box.right)
         if first < last and left < right:
-            seen = self.greys.crop((left - box.left, first - box.top, right - box.left, last - box.top))
-            on[first:last, left:right] = np.asarray(seen)
+            part = Part(left - box.left, first - box.top, right - box.left, last - box.top)
+            _lay(self.greys, box.size, part, on=on[first:last, left:right])
+
+
+def _lay(greys: Image.Image, size: tuple[int, int], part: Part, *, on: Grey) -> None:
+    """By the machine, where there is one."""
+    by = machine()
+    if by is not None and resized(greys, size, part, on=on, by=by):
+        return
+    across, down = greys.width / size[0], greys.height / size[1]
+    box = (part.left * across, part.top * down, part.right * across, part.bottom * down)
+    on[:] = np.asarray(greys.resize((on.shape[1], on.shape[0]), Image.Resampling.BILINEAR, box))
 
 
 def may_be_in(data: bytes) -> bool:
@@ -111,7 +122,8 @@ def set_aside(page: pdfium.PdfPage, where: Placement) -> list[Picture]:
 
 
 def _untouched(things: Sequence[pdfium_c.FPDF_PAGEOBJECT], images: Sequence[int]) -> Iterator[int]:
-    bounds = [_bounds(thing) for thing in things]
+    sides = [ctypes.c_float() for _ in _Bounds._fields]
+    bounds = [_bounds(thing, sides) for thing in things]
     for image in images:
         own = bounds[image]
         others = (other for index, other in enumerate(bounds) if index != image)
@@ -119,9 +131,12 @@ def _untouched(things: Sequence[pdfium_c.FPDF_PAGEOBJECT], images: Sequence[int]
             yield image
 
 
-def _bounds(thing: pdfium_c.FPDF_PAGEOBJECT) -> _Bounds | None:
-    sides = [ctypes.c_float() for _ in _Bounds._fields]
-    return _Bounds(*(side.value for side in sides)) if pdfium_c.FPDFPageObj_GetBounds(thing, *sides) else None
+def _bounds(thing: pdfium_c.FPDF_PAGEOBJECT, sides: Sequence[ctypes.c_float]) -> _Bounds | None:
+    """PDFium writes to `sides`."""
+    left, bottom, right, top = sides
+    if not pdfium_c.FPDFPageObj_GetBounds(thing, left, bottom, right, top):
+        return None
+    return _Bounds(left.value, bottom.value, right.value, top.value)
 
 
 def _is_jpeg(thing: pdfium_c.FPDF_PAGEOBJECT) -> bool:
@@ -163,7 +178,7 @@ def _on_canvas(page: pdfium.PdfPage, where: Placement, x: float, y: float) -> tu
 
 
 def _unpacked(page: pdfium.PdfPage, image: pdfium_c.FPDF_PAGEOBJECT, size: tuple[int, int]) -> Image.Image | None:
-    """Its greys in this size; None for what PDFium does as fast."""
+    """Its greys, in this size or up to twice as large; None for what PDFium does as fast."""
     facts = pdfium_c.FPDF_IMAGEOBJ_METADATA()
     if not pdfium_c.FPDFImageObj_GetImageMetadata(image, page, facts) or not _worth_it(facts, size):
         return None
@@ -172,7 +187,8 @@ def _unpacked(page: pdfium.PdfPage, image: pdfium_c.FPDF_PAGEOBJECT, size: tuple
     if picture.size != (facts.width, facts.height) or picture.mode != _MODES[facts.bits_per_pixel]:
         return None
     picture.draft("L", size)
-    return picture.convert("L").resize(size, Image.Resampling.BILINEAR)
+    picture.load()
+    return picture if picture.mode == "L" else picture.convert("L")
 
 
 def _worth_it(facts: pdfium_c.FPDF_IMAGEOBJ_METADATA, size: tuple[int, int]) -> bool:
@@ -180,7 +196,7 @@ def _worth_it(facts: pdfium_c.FPDF_IMAGEOBJ_METADATA, size: tuple[int, int]) -> 
     if not known or facts.bits_per_pixel not in _MODES or facts.width * facts.height < _LEAST_PIXELS:
         return False
     pels_each: float = min(facts.width / size[0], facts.height / size[1])
-    return pels_each >= (_ENLARGED if _MODES[facts.bits_per_pixel] == "RGB" else _SCALED)
+    return pels_each >= _ENLARGED
 
 
 def _octets(image: pdfium_c.FPDF_PAGEOBJECT) -> bytes:
