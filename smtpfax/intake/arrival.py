@@ -46,7 +46,7 @@ class Arrival:
         self._inline = inline
         self._most = most  # octets that may be arriving, over all sessions
         self._here = 0  # of these, ours
-        self._hash = hashlib.sha256()  # of what went to the disk
+        self._hash: hashlib._Hash | None = None  # of what went to the disk
         self._blocks: list[bytes] = []  # in hand
         self._waiting = 0  # octets of them
         self._file: Arriving | None = None
@@ -87,7 +87,8 @@ class Arrival:
                 await self._file.keep(name)
         finally:
             self._unload()
-        return Content(sha256=self._hash.hexdigest(), octets=self.octets, name=name)
+        sha256 = self._hash.hexdigest() if self._hash is not None else ""
+        return Content(sha256=sha256, octets=self.octets, name=name)
 
     def discard(self) -> Work | None:
         """It will not be needed."""
@@ -102,6 +103,7 @@ class Arrival:
 
     def _write(self) -> Work:
         octets = self._taken_out()
+        self._hash = self._hash or hashlib.sha256()
         self._hash.update(octets)
         self._file = self._file or self._spool.arriving()
         return self._file.write(octets)

@@ -239,7 +239,7 @@ class Door(Connection):
         """What became of a mail whose commit was waited for."""
         self._later = None
         if isinstance(answer, Reply):
-            self._say(answer)
+            self._say_once(answer)
         elif isinstance(answer, BaseException):
             self._trouble(answer)
         else:

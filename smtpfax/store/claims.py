@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from smtpfax.model.accepting import TakenJob
 from smtpfax.model.status import Reply
@@ -57,17 +57,16 @@ class Holder:
     replayed: bool = False  # the content is another one
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
+class Owed(NamedTuple):
     """A key that is claimed by a mail which the database will have."""
 
     row: Row
     holder: Holder
-    reply: Reply | None  # what its client was told
+    reply: Callable[[], Reply | None]  # what its client was told
 
     def seen(self) -> Holder:
         """By a later mail."""
-        reply = self.holder.job.reply or self.reply
+        reply = self.holder.job.reply or self.reply()
         return replace(self.holder, job=replace(self.holder.job, duplicate=True, reply=reply))
 
 

@@ -20,7 +20,7 @@ from smtpfax.model.job import State
 
 from .claims import Claims, Owed
 from .codecs import header_json
-from .counting import faxes_of
+from .counting import Counts, faxes_of
 from .rows import Row, dumps, moment
 from .taking import ATTEMPTS, JOBS, MAILS, Arrived, Taken, bind_reply, hashed
 
@@ -46,6 +46,14 @@ class Rows:
     reply: str  # with BLANK in it
     seeds: list[hashlib._Hash]
     counted: dict[str, Counted]  # faxes by scope
+    hour: tuple[datetime, tuple[Counts, list[Row]]] | None = None
+
+    def counts_at(self, hour: datetime) -> tuple[Counts, list[Row]]:
+        """What each adds to the counters, as a mapping and as rows: the same for all of an hour."""
+        if self.hour is None or self.hour[0] != hour:
+            counts = {(scope, hour): what for scope, what in self.counted.items()}
+            self.hour = hour, (counts, [[scope, moment(hour), what.faxes] for scope, what in self.counted.items()])
+        return self.hour[1]
 
     @classmethod
     def of(cls, form: Acceptance) -> Rows:
@@ -106,12 +114,8 @@ class Form:
             return Arrived.of(self.filled.acceptance(), self.expires).taken(claimed)
         filled, claims = self.filled, list(self.rows.values())
         taken = Taken(filled.id, jobs, self._made(claims), filled.created)
-        reply = filled.reply()
-        taken.owed = [Owed(row, claimed.holders[row[0]], reply) for row in claims]
-        hour = hour_of(filled.created)
-        taken.counts = {(scope, hour): what for scope, what in self.known.counted.items()}
-        at = moment(hour)
-        taken.faxes = [[scope, at, what.faxes] for scope, what in self.known.counted.items()]
+        taken.owed = [Owed(row, claimed.holders[row[0]], filled.reply) for row in claims]
+        taken.counts, taken.faxes = self.known.counts_at(hour_of(filled.created))
         if filled.content.inline is not None:
             taken.mail_id, taken.content, taken.digest = filled.id, filled.content.inline, self.digest
         return taken

@@ -23,7 +23,6 @@ import struct
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -33,8 +32,7 @@ MOST_OCTETS = 64 * 1024 * 1024  # of a segment, before the next is begun
 _MOST_BUFFERS = 999  # of one write (IOV_MAX is 1024)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One mail: its record, and its content, if it is small enough to be here."""
 
     record: bytes

@@ -13,9 +13,9 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from threading import Condition
+from typing import NamedTuple
 
 from .journal import Place
 from .paying import Debt
@@ -29,8 +29,7 @@ MOST_SECONDS = 10.0
 AGAIN = 0.5  # seconds until the database is tried once more
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
+class Owed(NamedTuple):
     """A mail, and where the journal has its content."""
 
     taken: Taken

@@ -108,7 +108,7 @@ class Arrived:
             elif told.duplicate:
                 taken.repeats += [attempt.id for attempt in acceptance.attempts if attempt.job_id == job.id]
         rows = taken.rows["claims"] = claimed.rows(self)
-        taken.owed = [claims.Owed(row, claimed.holders[row[0]], acceptance.reply) for row in rows]
+        taken.owed = [claims.Owed(row, claimed.holders[row[0]], lambda: acceptance.reply) for row in rows]
         taken.rows["attempts"] = [_attempt_row(each, became) for each in acceptance.attempts]
         # Of a repetition the first one tells.
         due = [notice for notice in acceptance.notices if not notice.job_id or notice.job_id in new]
