@@ -51,8 +51,8 @@ EPOCH = datetime.fromtimestamp(0, UTC)  # and its time
 class Filled(NamedTuple):
     """A form with what is one mail's own: whoever sends often sends mails that differ in nothing else.
 
-    A form is the Acceptance of a mail that never was, with the id BLANK and of the time EPOCH, small, to be decided at
-    once by its reply, and with nothing beside jobs and attempts.
+    A form is the Acceptance of a mail that never was, with the id BLANK and of the time EPOCH: a job for each attempt,
+    the same reply for all of them, and nothing beside.
     """
 
     form: Acceptance
@@ -87,7 +87,7 @@ class Filled(NamedTuple):
                 attempt,
                 id=id,
                 created=created,
-                reply=reply or attempt.reply,
+                reply=Reply(attempt.reply.code, attempt.reply.status, attempt.reply.text.replace(BLANK, self.id)),
                 octets=self.content.octets,
                 header=self.header,
                 mail_id=self.id,

@@ -43,7 +43,7 @@ class Rows:
     mail: Row
     jobs: list[tuple[Row, str, timedelta]]  # with the end of the id, and how long it may take
     attempts: list[tuple[Row, str]]  # with the end of its job's id
-    reply: str  # with BLANK in it
+    reply: str  # to all of them, with BLANK in it
     seeds: list[hashlib._Hash]
     counted: dict[str, Counted]  # faxes by scope
     hour: tuple[datetime, tuple[Counts, list[Row]]] | None = None
@@ -63,7 +63,7 @@ class Rows:
             MAILS.row(form.mail),
             [(JOBS.row(job), job.id.removeprefix(BLANK), job.expires - EPOCH) for job in form.jobs],
             [(ATTEMPTS.row(attempt), attempt.job_id.removeprefix(BLANK)) for attempt in form.attempts],
-            str(bind_reply(form.reply)),
+            bind_reply(form.attempts[0].reply),
             [hashlib.sha256(duplicate_seed(job).encode()) for job in form.jobs],
             {scope: what for (scope, _), what in faxes_of(form.jobs).items()},
         )
@@ -111,7 +111,7 @@ class Form:
         jobs = [claimed.holders[key].job for key in self.rows]
         mine = all(job.job_id == row[2] for job, row in zip(jobs, self.rows.values(), strict=True))
         if not mine or len(jobs) < len(self.known.jobs):
-            return Arrived.of(self.filled.acceptance(), self.expires).taken(claimed)
+            return self._long_way(claimed)
         filled, claims = self.filled, list(self.rows.values())
         taken = Taken(filled.id, jobs, self._made(claims), filled.created)
         taken.owed = [Owed(row, claimed.holders[row[0]], filled.reply) for row in claims]
@@ -120,13 +120,19 @@ class Form:
             taken.mail_id, taken.content, taken.digest = filled.id, filled.content.inline, self.digest
         return taken
 
+    def _long_way(self, claimed: Claims) -> Taken:
+        whole = Arrived.of(self.filled.acceptance(), self.expires)
+        whole.rows = self.rows  # the very ones that were looked at
+        return whole.taken(claimed)
+
     def _made(self, claims: list[Row]) -> dict[str, list[Row]]:
         filled, known = self.filled, self.known
         reply, at = known.reply.replace(BLANK, filled.id), moment(filled.created)
         header = dumps(header_json(filled.header))
         mail = known.mail.copy()
         mail[_M_ID], mail[_M_CREATED], mail[_M_HEADER], mail[_M_SHA256] = filled.id, at, header, self.sha256
-        mail[_M_OCTETS], mail[_M_NAME], mail[_M_REPLY] = filled.content.octets, filled.content.name, reply
+        mail[_M_OCTETS], mail[_M_NAME] = filled.content.octets, filled.content.name
+        mail[_M_REPLY] = filled.form.reply and reply
         attempts = [
             self._attempt(row, filled.id + end if end else "", attempt_id, (at, header, reply))
             for (row, end), attempt_id in zip(known.attempts, filled.attempt_ids, strict=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from threading import Condition
 from typing import NamedTuple
@@ -23,10 +24,19 @@ from .taking import Taken
 
 TOGETHER = 512  # mails of one transaction
 MOMENT = 0.1  # seconds that they may wait for others
-MOST_MAILS = 4096
-MOST_OCTETS = 64 * 1024 * 1024  # of the journal, to be read again after a crash
-MOST_SECONDS = 10.0
 AGAIN = 0.5  # seconds until the database is tried once more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """On what may be owed, after which mails wait: of all of it together, and of the oldest."""
+
+    mails: int = 4096
+    octets: int = 64 * 1024 * 1024  # of the journal, to be read again after a crash
+    seconds: float = 10.0
+
+
+BOUNDS = Bounds()
 
 
 class Owed(NamedTuple):
@@ -54,7 +64,8 @@ class Owed(NamedTuple):
 class Owing:
     """All of them, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, bounds: Bounds = BOUNDS) -> None:
+        self._bounds = bounds
         self.nudge: Callable[[], None] | None = None  # the writer
         self._mails: deque[Owed] = deque()
         self._octets = 0
@@ -62,6 +73,7 @@ class Owing:
         self._trouble: BaseException | None = None
         self._again = 0.0  # when it is tried once more
         self._tried = 0  # how often
+        self.awaited = False  # somebody waits for room
 
     def __bool__(self) -> bool:
         return bool(self._mails)
@@ -71,11 +83,13 @@ class Owing:
     def wait_for_room(self) -> None:
         """Until there is some; while the database is in trouble, it is tried for whoever asks."""
         with self._change:
+            self.awaited = True
             if self._trouble is not None:
                 tried, self._again = self._tried, 0.0
                 self._wake()
                 self._change.wait_for(lambda: self._tried > tried)
             self._change.wait_for(lambda: self._trouble is not None or not self._full())
+            self.awaited = False
             if self._trouble is not None:
                 raise self._trouble
 
@@ -93,10 +107,10 @@ class Owing:
                 self._wake()
 
     def _full(self) -> bool:
-        mails = self._mails
-        if len(mails) >= MOST_MAILS or self._octets >= MOST_OCTETS:
+        mails, bounds = self._mails, self._bounds
+        if len(mails) >= bounds.mails or self._octets >= bounds.octets:
             return True
-        return bool(mails) and time.monotonic() - mails[0].since > MOST_SECONDS
+        return bool(mails) and time.monotonic() - mails[0].since > bounds.seconds
 
     # The writer's.
 

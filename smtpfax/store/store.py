@@ -37,7 +37,7 @@ from .letters import Letters
 from .mails import Mails
 from .migrate import current, upgrade
 from .notices import Notices
-from .owing import Owing
+from .owing import BOUNDS, Bounds, Owing
 from .pictures import Pictures
 from .recovery import recover
 from .resting import Resting
@@ -86,7 +86,14 @@ class Store:
 
     @classmethod
     async def open(
-        cls, url: str, *, busy_seconds: float, clock: Clock, ids: Ids, strangers_per_day: int = 1000
+        cls,
+        url: str,
+        *,
+        busy_seconds: float,
+        clock: Clock,
+        ids: Ids,
+        strangers_per_day: int = 1000,
+        bounds: Bounds = BOUNDS,
     ) -> Store:
         """Open or make the database (`sqlite:///path`, or a plain path) and bring its schema up to date."""
         path = database_file(url)
@@ -101,7 +108,7 @@ class Store:
         stamps = Stamps(clock)
         journal = Journal(journal_of(path), head=HEAD, names=ids)
         pen = await asyncio.to_thread(Pen, path, busy_seconds=busy_seconds)
-        owing, claimed = Owing(), Claimed(path, busy_seconds=busy_seconds)
+        owing, claimed = Owing(bounds), Claimed(path, busy_seconds=busy_seconds)
         writer = Writer(pen, owing, claimed, stamps)
         appender = Appender(journal, claimed, owing, clock)
         store = cls(Database(writer=writer, reading=reading, clock=clock), appender, stamps, path, ids)
