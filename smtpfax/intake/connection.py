@@ -70,6 +70,11 @@ class Connection(SMTP):
         """Whether the client need not hurry."""
         return False
 
+    @property
+    def _busy(self) -> bool:
+        """Whether more is not wanted just now."""
+        return False
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody is there."""
         self.transport = cast("asyncio.Transport", transport)
@@ -162,7 +167,7 @@ class Connection(SMTP):
 
     def _listen(self) -> None:
         """Read on, unless enough waits already."""
-        enough = self._deaf or len(self._held) > MOST_HELD
+        enough = self._deaf or self._busy or len(self._held) > MOST_HELD
         if enough is self._paused or self._ending or self._securing:
             return
         if self.transport is None:

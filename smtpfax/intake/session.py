@@ -171,7 +171,9 @@ class Session:
         if not transaction.rulings:
             return say.NO_RECIPIENT.reply()
         manners = desk.manners
-        transaction.arrival = Arrival(desk.spool, desk.load, inline=manners.inline_octets, most=manners.max_arriving)
+        transaction.arrival = Arrival(
+            desk.spool, desk.load, desk.turns, inline=manners.inline_octets, most=manners.max_arriving
+        )
         transaction.witness = Witness() if any(ruling.choice.signed for ruling in transaction.rulings) else None
         return Inflow(
             self._content,
