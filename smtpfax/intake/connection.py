@@ -70,11 +70,6 @@ class Connection(SMTP):
         """Whether the client need not hurry."""
         return False
 
-    @property
-    def _busy(self) -> bool:
-        """Whether more is not wanted just now."""
-        return False
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody is there."""
         self.transport = cast("asyncio.Transport", transport)
@@ -165,9 +160,9 @@ class Connection(SMTP):
             said, self._said = self._said, []
             self.transport.write(said[0] if len(said) == 1 else b"".join(said))
 
-    def _listen(self) -> None:
-        """Read on, unless enough waits already."""
-        enough = self._deaf or self._busy or len(self._held) > MOST_HELD
+    def _listen(self, *, busy: bool = False) -> None:
+        """Read on, unless enough waits already; or while busy, for what comes waits where it costs us nothing."""
+        enough = self._deaf or busy or len(self._held) > MOST_HELD
         if enough is self._paused or self._ending or self._securing:
             return
         if self.transport is None:

@@ -171,11 +171,6 @@ class Door(Connection):
         """Something is being waited for that is not the client's next line."""
         return (self._task is not None and self._asked is None) or self._later is not None
 
-    @property
-    def _busy(self) -> bool:
-        """The disk is at work on a content: what comes meanwhile waits where it costs us nothing."""
-        return self._inflow is not None and self._task is not None
-
     def _go_on(self) -> None:
         """Look at what is held; the edge at which our own faults become 451 (G6)."""
         while not (self._ending or self._our_turn):
@@ -187,7 +182,7 @@ class Door(Connection):
         if self._half_closed and not self._our_turn:
             self.hang_up(None)
         self._flush()
-        self._listen()
+        self._listen(busy=self._inflow is not None and self._task is not None)  # the disk is, with a content
 
     def _step(self) -> bool:
         """One command, or what came of a content; whether there may be more."""
