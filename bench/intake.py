@@ -30,7 +30,7 @@ from intake_crowd import OCTETS, SESSIONS, crowd
 from servers import Peer, cpu, forget_peak, ours, peak, postfix, slow_disk
 
 SENDER, TO = "ann@acme.example", "+12025550123@fax.acme.example"
-SETTLED = 0.5  # seconds after which the database has all rows
+SETTLED = 1.0  # seconds after which the database has all rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,9 +155,11 @@ class Appender:
 
     def _turn(self, batch: Sequence[Waiting]) -> None:
         self._owing.wait_for_room()
-        known, now = self._claimed.mails([mail.id for mail in batch]), self._clock()
-        arrived = [(mail, here) for mail in batch if (here := _arrived(mail, known)) is not None]
-        claimed = claim([here for _, here in arrived], lambda keys: self._claimed.earlier(keys, now))
+        arrived = [(mail, here) for mail in batch if (here := _arrived(mail)) is not None]
+        keys = [key for _, here in arrived for key in here.rows]
+        known, held = self._claimed.look([mail.id for mail in batch], keys, self._clock())
+        arrived = [(mail, here) for mail, here in arrived if _is_new(mail, known)]
+        claimed = claim([here for _, here in arrived], held)
         taken = [here.taken(claimed) for _, here in arrived]
         self._keep(taken)
         for (mail, _), outcome in zip(arrived, taken, strict=True):
@@ -186,15 +188,20 @@ class Appender:
             mail.tell()
 
 
-def _arrived(mail: Waiting, known: set[str]) -> Arrived | Form | None:
+def _arrived(mail: Waiting) -> Arrived | Form | None:
     """With its keys; a mail that cannot be is told so by itself."""
     brought = mail.brought
     try:
-        if mail.id in known:
-            raise sqlite3.IntegrityError(f"there is a mail {mail.id} already")
-        arrived = Form.of(brought, mail.expires) if isinstance(brought, Filled) else Arrived.of(brought, mail.expires)
+        return Form.of(brought, mail.expires) if isinstance(brought, Filled) else Arrived.of(brought, mail.expires)
     except Exception as error:  # noqa: BLE001 one mail's error is its own
         mail.outcome = as_ours(error)
         return None
+
+
+def _is_new(mail: Waiting, known: set[str]) -> bool:
+    """Whether no other mail has its id; it is known from now on."""
+    if mail.id in known:
+        mail.outcome = sqlite3.IntegrityError(f"there is a mail {mail.id} already")
+        return False
     known.add(mail.id)
-    return arrived
+    return True

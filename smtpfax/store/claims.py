@@ -28,11 +28,11 @@ COLUMNS = ("key", "mail_id", "job_id", "expires")
 TAKE_OVER = (
     "ON CONFLICT (key) DO UPDATE SET mail_id = excluded.mail_id, job_id = excluded.job_id, expires = excluded.expires"
 )
-_MAILS = "SELECT id FROM mails WHERE id IN (SELECT value FROM json_each(?))"
 _EARLIER = (
     "SELECT claims.key, claims.mail_id, claims.job_id, mails.reply, jobs.state FROM claims "
     "LEFT JOIN mails ON mails.id = claims.mail_id LEFT JOIN jobs ON jobs.id = claims.job_id "
-    "WHERE claims.key IN (SELECT value FROM json_each(?)) AND claims.expires > ?"
+    "WHERE claims.key IN (SELECT value FROM json_each(?)) AND claims.expires > ? "
+    "UNION ALL SELECT NULL, id, NULL, NULL, NULL FROM mails WHERE id IN (SELECT value FROM json_each(?))"
 )
 
 
@@ -71,7 +71,6 @@ class Owed(NamedTuple):
 
 
 Holders = Mapping[str, Holder]
-Earlier = Callable[[Sequence[str]], Holders]  # of these keys, those that are held
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +87,12 @@ class Claims:
         return [[row[0], job.mail_id, job.job_id, row[3]] for row, job in zip(mine, jobs, strict=True)]
 
 
-def claim(arrived: Sequence[Claimant], earlier: Earlier) -> Claims:
-    """The holder of each key, of these mails or an earlier one."""
+def claim(arrived: Sequence[Claimant], held: Holders) -> Claims:
+    """The holder of each key, of these mails or an earlier one: those are `held`."""
     first: dict[str, Row] = {}
     for each in arrived:
         for key, row in each.rows.items():
             first.setdefault(key, row)
-    held = earlier(list(first)) if first else {}
     free = {key: row for key, row in first.items() if key not in held}
     holders = {key: Holder(TakenJob(mail_id=row[1], job_id=row[2]), "queued") for key, row in free.items()}
     holders.update(held)
@@ -122,18 +120,18 @@ class Claimed:
         self._owed: dict[str, Owed] = {}
         self._mails: set[str] = set()  # that are owed
 
-    def mails(self, ids: Sequence[str]) -> set[str]:
-        """Those of these that there are already."""
-        owed = self._mails.intersection(ids)  # first, as of the keys
-        return owed.union(*self._database.execute(_MAILS, (dumps(list(ids)),)).fetchall())
+    def look(self, ids: Sequence[str], keys: Sequence[str], now: datetime) -> tuple[set[str], Holders]:
+        """Those of the mails that there are already, and of the keys that are held.
 
-    def earlier(self, keys: Sequence[str], now: datetime) -> Holders:
-        """Those that are held. First of what is owed: whatever is paid meanwhile, the database has by then."""
+        First of what is owed: whatever is paid meanwhile, the database has by then.
+        """
         at = moment(now) or ""
+        mails = self._mails.intersection(ids)
         both = ((key, self._owed.get(key)) for key in keys)
         owed = {key: found.seen() for key, found in both if found is not None and found.row[3] > at}
-        held = self._database.execute(_EARLIER, (dumps(list(keys)), at)).fetchall()
-        return {key: _holder(*row) for key, *row in held} | owed
+        found = self._database.execute(_EARLIER, (dumps(list(keys)), at, dumps(list(ids)))).fetchall()
+        mails.update(mail_id for key, mail_id, *_ in found if key is None)
+        return mails, {key: _holder(*row) for key, *row in found if key is not None} | owed
 
     def owe(self, mail_id: str, claimed: Iterable[Owed]) -> None:
         """By a mail that the database will have."""

@@ -23,7 +23,7 @@ from .paying import Debt
 from .taking import Taken
 
 TOGETHER = 512  # mails of one transaction
-MOMENT = 0.1  # seconds that they may wait for others
+MOMENT = 0.5  # seconds that they may wait for others, if nobody asks for them
 AGAIN = 0.5  # seconds until the database is tried once more
 
 

@@ -338,7 +338,7 @@ def test_a_form_makes_what_the_whole_acceptance_makes(
         mail = filled(make, form, octets)
         short, whole = Form.of(mail, until), Arrived.of(mail.acceptance(), until)
         assert (short.rows, short.sha256) == (whole.rows, whole.sha256)
-        one, two = (each.taken(claim([each], lambda _: {})) for each in (short, whole))
+        one, two = (each.taken(claim([each], {})) for each in (short, whole))
         for name in ("id", "jobs", "rows", "at", "repeats", "counts", "faxes", "mail_id", "content", "digest"):
             assert getattr(one, name) == getattr(two, name), name
         assert [owed.seen() for owed in one.owed] == [owed.seen() for owed in two.owed]
@@ -367,11 +367,11 @@ def test_a_key_that_was_paid_is_not_forgotten_for_whoever_took_it_over(tmp_path:
     claimed = Claimed(path, busy_seconds=1)
     first, second = (Arrived.of(make.acceptance(b"one"), NOON + timedelta(hours=n)) for n in (1, 2))
     [key] = first.keys
-    both = [each.taken(claim([each], lambda _: {})) for each in (first, second)]
+    both = [each.taken(claim([each], {})) for each in (first, second)]
     for each in both:
         claimed.owe(each.id, each.owed)
     claimed.paid(both[0].id, both[0].rows["claims"])
-    assert claimed.earlier([key], NOON)[key].job.mail_id == both[1].id
+    assert claimed.look([], [key], NOON)[1][key].job.mail_id == both[1].id
     claimed.paid(both[1].id, both[1].rows["claims"])
-    assert claimed.earlier([key], NOON) == {}
+    assert claimed.look([first.acceptance.mail.id], [key], NOON) == (set(), {})
     claimed.close()
