@@ -127,6 +127,7 @@ class Arrival:
 
     async def _write(self) -> None:
         octets = self._taken_out()
+        self._turns.writing += len(octets)
         try:
             self._hash = self._hash or hashlib.sha256()
             self._hash.update(octets)
@@ -134,6 +135,7 @@ class Arrival:
             await self._file.write(octets)
         finally:
             self._load.in_hand -= len(octets)
+            self._turns.writing -= len(octets)
 
     def _taken_out(self) -> bytes:
         blocks, self._blocks, self._waiting = self._blocks, [], 0

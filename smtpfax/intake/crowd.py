@@ -66,8 +66,11 @@ class Turns:
     """Who has brought a block waits until those before have been let on: a few each time the event loop comes round."""
 
     AT_A_TIME = 2
+    MOST_WRITING = 4 * 1024 * 1024  # octets on their way to the disk, before all wait for it
+    PAUSE = 0.002  # seconds
 
     def __init__(self) -> None:
+        self.writing = 0  # octets, which the disk has sooner or later
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def next(self) -> None:
@@ -80,6 +83,9 @@ class Turns:
         await mine
 
     def _let_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self.writing > self.MOST_WRITING:
+            loop.call_later(self.PAUSE, self._let_on, loop)
+            return
         for _ in range(min(self.AT_A_TIME, len(self._waiting))):
             first = self._waiting.popleft()
             if not first.done():  # or its session has ended

@@ -65,3 +65,14 @@ async def test_those_who_wait_are_let_on_in_their_order_a_few_each_time_the_loop
     assert order == [f"{number}" for number in range(9) if number != 3]
     assert rounds >= 4
     await asyncio.wait_for(turns.next(), 5)  # nobody is left who would be waited for
+
+
+async def test_nobody_is_let_on_before_the_disk_has_most_of_what_came() -> None:
+    turns = Turns()
+    turns.writing = Turns.MOST_WRITING + 1
+    waiting = asyncio.create_task(turns.next())
+    for _ in range(9):
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    turns.writing = 0
+    await asyncio.wait_for(waiting, 5)
