@@ -84,16 +84,23 @@ def _short_cut(name: str, event: str, id: str, fields: Mapping[str, object]) -> 
     if not isinstance(handler, Together) or not handler.plain:
         return False
     words = [f"{name.removeprefix(_PREFIX)} {id}: {event}" if id else f"{name.removeprefix(_PREFIX)}: {event}"]
-    for key, value in fields.items():
-        text = value if type(value) is str else _text(value)
-        if value is None or value is True or value is False or not PLAIN.fullmatch(text) or _is_secret(key):
-            return False
-        words.append(f"{key}={text}")
-    line = " ".join(words)
-    if not line.isprintable() or _may_hide(line):
+    if not words[0].isprintable() or _may_hide(words[0]):
         return False
-    handler.tell(line)
+    for key, value in fields.items():
+        word = f"{key}={value}" if type(value) is int else _word(key, value if type(value) is str else _text(value))
+        if not word or value is None or value is True or value is False:
+            return False
+        words.append(word)
+    handler.tell(" ".join(words))
     return True
+
+
+@lru_cache(maxsize=2048)
+def _word(key: str, text: str) -> str:
+    """A field as it stands in a line, for the same are told again and again; empty, where it may not stand so."""
+    word = f"{key}={text}"
+    safe = PLAIN.fullmatch(text) and word.isprintable() and not (_is_secret(key) or _may_hide(word))
+    return word if safe else ""
 
 
 def get(name: str) -> Log:

@@ -32,7 +32,7 @@ from smtpfax.intake.tls import Tls
 from smtpfax.janitor import Janitor
 from smtpfax.model.account import Directory
 from smtpfax.model.errors import Temporary
-from smtpfax.model.ids import make_ids
+from smtpfax.model.ids import make_ids, pooled
 from smtpfax.notice.stage import Notices
 from smtpfax.render.facsimile import Facsimiles
 from smtpfax.render.stage import PRELOAD, SPARE, Renderer
@@ -69,7 +69,7 @@ class House:
         self.settings = settings
         self.store = store
         self.clock = now
-        self.ids = make_ids(now, secrets.randbits)
+        self.ids = make_ids(now, pooled(secrets.token_bytes))
         self.metrics = Metrics()
         self.directory = Directory()
         self.manners = translate.manners(settings)
@@ -109,7 +109,7 @@ class House:
             settings.store.url,
             busy_seconds=settings.store.busy_seconds,
             clock=now,
-            ids=make_ids(now, secrets.randbits),
+            ids=make_ids(now, pooled(secrets.token_bytes)),
             strangers_per_day=settings.retention.strangers_per_client_per_day,
         )
         return cls(settings, store, await store.keys.get("links", lambda: secrets.token_bytes(32)))

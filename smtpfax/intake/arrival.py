@@ -16,10 +16,11 @@ from smtpfax.model.mail import Content
 from smtpfax.model.status import NO_SPACE
 from smtpfax.spool import Arriving, Spool
 
-from .crowd import Load
+from .crowd import Load, Turns
 
 HEAD = 128 * 1024  # kept in hand for the header section
-BLOCK = 256 * 1024  # what goes to the disk at a time
+BLOCK, LEAST_BLOCK = 256 * 1024, 64 * 1024  # what goes to the disk at a time
+MOST_IN_HAND = 8 * 1024 * 1024  # over all sessions, before blocks become smaller
 Work = Coroutine[Any, Any, None]  # of the disk: to be awaited before anything else is done here
 
 
@@ -30,26 +31,30 @@ class Arrival:
         "_blocks",
         "_file",
         "_hash",
+        "_headed",
         "_here",
         "_inline",
         "_load",
         "_most",
         "_spool",
+        "_turns",
         "_waiting",
         "head",
         "octets",
     )
 
-    def __init__(self, spool: Spool, load: Load, *, inline: int, most: int) -> None:
+    def __init__(self, spool: Spool, load: Load, turns: Turns, *, inline: int, most: int) -> None:
         self._spool = spool
         self._load = load
+        self._turns = turns
         self._inline = inline
         self._most = most  # octets that may be arriving, over all sessions
         self._here = 0  # of these, ours
-        self._hash = hashlib.sha256()  # of what went to the disk
+        self._hash: hashlib._Hash | None = None  # of what went to the disk
         self._blocks: list[bytes] = []  # in hand
         self._waiting = 0  # octets of them
         self._file: Arriving | None = None
+        self._headed = False
         self.head = b""
         self.octets = 0
 
@@ -59,13 +64,26 @@ class Arrival:
             raise Temporary(NO_SPACE, reason="max_arriving_bytes are arriving already")
         self._here += len(block)
         self.octets += len(block)
-        if len(self.head) < HEAD:
-            self.head = self.head + block[: HEAD - len(self.head)] if self.head else block[:HEAD]
+        if not self._headed:
+            self._take_head(block)
         self._blocks.append(block)
         self._waiting += len(block)
-        if self.octets <= self._inline or self._waiting < BLOCK:
-            return None
-        return self._write()
+        self._load.in_hand += len(block)
+        return self._write_in_turn() if self._enough else None
+
+    @property
+    def _enough(self) -> bool:
+        """Whether what is in hand goes to the disk: sooner, if there is much in all hands together."""
+        if self._load.in_hand > MOST_IN_HAND and self._waiting >= LEAST_BLOCK:
+            return True
+        return self.octets > self._inline and self._waiting >= BLOCK
+
+    def _take_head(self, block: bytes) -> None:
+        """The header section and the empty line behind it; no more, for every session has its own."""
+        head = self.head + block[: HEAD - len(self.head)] if self.head else block[:HEAD]
+        blank = head.find(b"\r\n\r\n")
+        self.head = head if blank < 0 else head[: blank + 4]
+        self._headed = blank >= 0 or len(head) >= HEAD
 
     @property
     def small(self) -> bool:
@@ -75,6 +93,7 @@ class Arrival:
     def in_hand(self) -> Content:
         """All of it is here, and small; its hash is found where that holds up nobody."""
         self._unload()
+        self._load.in_hand -= self._waiting
         return Content(sha256="", octets=self.octets, inline=self._taken_out())
 
     async def keep(self, name: str) -> Content:
@@ -87,12 +106,14 @@ class Arrival:
                 await self._file.keep(name)
         finally:
             self._unload()
-        return Content(sha256=self._hash.hexdigest(), octets=self.octets, name=name)
+        sha256 = self._hash.hexdigest() if self._hash is not None else ""
+        return Content(sha256=sha256, octets=self.octets, name=name)
 
     def discard(self) -> Work | None:
         """It will not be needed."""
         self._unload()
-        self._blocks.clear()
+        self._load.in_hand -= self._waiting
+        self._taken_out()
         arriving, self._file = self._file, None
         return arriving.discard() if arriving is not None else None
 
@@ -100,11 +121,21 @@ class Arrival:
         here, self._here = self._here, 0
         self._load.drop(here)
 
-    def _write(self) -> Work:
+    async def _write_in_turn(self) -> None:
+        await self._write()
+        await self._turns.next()
+
+    async def _write(self) -> None:
         octets = self._taken_out()
-        self._hash.update(octets)
-        self._file = self._file or self._spool.arriving()
-        return self._file.write(octets)
+        self._turns.writing += len(octets)
+        try:
+            self._hash = self._hash or hashlib.sha256()
+            self._hash.update(octets)
+            self._file = self._file or self._spool.arriving()
+            await self._file.write(octets)
+        finally:
+            self._load.in_hand -= len(octets)
+            self._turns.writing -= len(octets)
 
     def _taken_out(self) -> bytes:
         blocks, self._blocks, self._waiting = self._blocks, [], 0

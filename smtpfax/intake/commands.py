@@ -8,7 +8,7 @@ Fails: Hangup, when the conversation is to end; Faults of ours pass through to t
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from types import MappingProxyType
 
 from smtpfax.model import status as say
@@ -194,8 +194,9 @@ _TABLE: Mapping[bytes, Callable[[Commands, str], Answer]] = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=16)
 def _lines(*texts: str) -> bytes:
-    """A reply of several lines (RFC 5321 section 4.2.1), in one piece."""
+    """A reply of several lines (RFC 5321 section 4.2.1), in one piece; the same within a second."""
     return b"".join(
         f"250{'-' if place < len(texts) else ' '}{text}\r\n".encode() for place, text in enumerate(texts, 1)
     )

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from typing import cast
 
 from aiosmtpd.smtp import SMTP
 
@@ -36,11 +37,15 @@ def line_of(reply: Reply) -> bytes:
     known = _LINES.get(id(reply))
     if known is not None and known[0] is reply:  # an id is another's as soon as its owner is gone
         return known[1]
-    line = f"{reply}\r\n".encode("utf-8", "replace")
+    line = _written(reply)
     if len(_LINES) >= MOST_LINES:
         _LINES.clear()
     _LINES[id(reply)] = reply, line
     return line
+
+
+def _written(reply: Reply) -> bytes:
+    return f"{reply}\r\n".encode("utf-8", "replace")
 
 
 class Connection(SMTP):
@@ -50,7 +55,9 @@ class Connection(SMTP):
         # Not SMTP's own __init__: it looks through all its methods for each connection, makes streams that are not
         # used here, and empties a table of limits that all connections share.
         self.loop = loop
-        self.session = self.envelope = self.transport = None
+        self.session = self.envelope = None
+        # Not asked for its class: other loops' transports have none of asyncio's.
+        self.transport: asyncio.Transport | None = None
         self._desk = desk
         self._held = b""  # what came and was not looked at yet
         self._said: list[bytes] = []  # and not written yet
@@ -65,7 +72,7 @@ class Connection(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody is there."""
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)
         self.session = self._create_session()
         self.session.peer = transport.get_extra_info("peername")
         self._await_client()
@@ -89,7 +96,7 @@ class Connection(SMTP):
 
     def hang_up(self, reply: Reply | None) -> None:
         """Say the last word and close; a client that does not read it is cut off after a while."""
-        if self._ending or not isinstance(self.transport, asyncio.Transport):
+        if self._ending or self.transport is None:
             return
         self._ending = True
         self._forget_timer()
@@ -120,7 +127,7 @@ class Connection(SMTP):
         self._securing = True
         try:
             transport = await self.loop.start_tls(
-                self.transport,  # type: ignore[arg-type]
+                cast("asyncio.Transport", self.transport),
                 self,
                 context,
                 server_side=True,
@@ -138,23 +145,27 @@ class Connection(SMTP):
 
     def abort(self) -> None:
         """No more time."""
-        if isinstance(self.transport, asyncio.Transport):
+        if self.transport is not None:
             self.transport.abort()
 
     def _say(self, reply: Reply) -> None:
         self._said.append(line_of(reply))
 
+    def _say_once(self, reply: Reply) -> None:
+        """One that nobody else will hear."""
+        self._said.append(_written(reply))
+
     def _flush(self) -> None:
-        if self._said and isinstance(self.transport, asyncio.WriteTransport):
+        if self._said and self.transport is not None:
             said, self._said = self._said, []
             self.transport.write(said[0] if len(said) == 1 else b"".join(said))
 
-    def _listen(self) -> None:
-        """Read on, unless enough waits already."""
-        enough = self._deaf or len(self._held) > MOST_HELD
+    def _listen(self, *, busy: bool = False) -> None:
+        """Read on, unless enough waits already; or while busy, for what comes waits where it costs us nothing."""
+        enough = self._deaf or busy or len(self._held) > MOST_HELD
         if enough is self._paused or self._ending or self._securing:
             return
-        if not isinstance(self.transport, asyncio.Transport):
+        if self.transport is None:
             return
         self._paused = enough
         if enough:

@@ -1,15 +1,17 @@
-"""How many sessions each client has, and how much content is arriving over all of them.
+"""How many sessions each client has, how much content is arriving over all of them, and whose turn it is.
 
 In:    clients as they come and go; octets as they come, and are kept or let go.
-Out:   whether there are more than one client may have; whether there is room for more.
-Fails: never; pure.
+Out:   whether there are more than one client may have; whether there is room for more; turns.
+Fails: never.
 
-Rule: a client is an address, or a /64 of IPv6, which one customer has whole. Only who is here is remembered.
+Rule: a client is an address, or a /64 of IPv6, which one customer has whole. Only who is here is remembered. However
+many large contents arrive side by side, the event loop comes round quickly, and those that wait have nothing in hand.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+import asyncio
+from collections import Counter, deque
 
 from .proofs import Address
 from .proofs.failures import key_of
@@ -43,6 +45,7 @@ class Load:
 
     def __init__(self) -> None:
         self.octets = 0
+        self.in_hand = 0  # of these, not on the disk yet
 
     def bears(self, octets: int, *, most: int) -> bool:
         """Whether so many more may come."""
@@ -57,3 +60,35 @@ class Load:
     def drop(self, octets: int) -> None:
         """So many are kept now, or let go."""
         self.octets -= octets
+
+
+class Turns:
+    """Who has brought a block waits until those before have been let on: a few each time the event loop comes round."""
+
+    AT_A_TIME = 2
+    MOST_WRITING = 4 * 1024 * 1024  # octets on their way to the disk, before all wait for it
+    PAUSE = 0.002  # seconds
+
+    def __init__(self) -> None:
+        self.writing = 0  # octets, which the disk has sooner or later
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def next(self) -> None:
+        """It is one's turn; nobody who is slow is waited for."""
+        loop = asyncio.get_running_loop()
+        mine: asyncio.Future[None] = loop.create_future()
+        if not self._waiting:
+            loop.call_soon(self._let_on, loop)
+        self._waiting.append(mine)
+        await mine
+
+    def _let_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self.writing > self.MOST_WRITING:
+            loop.call_later(self.PAUSE, self._let_on, loop)
+            return
+        for _ in range(min(self.AT_A_TIME, len(self._waiting))):
+            first = self._waiting.popleft()
+            if not first.done():  # or its session has ended
+                first.set_result(None)
+        if self._waiting:
+            loop.call_soon(self._let_on, loop)

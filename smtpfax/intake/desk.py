@@ -19,7 +19,7 @@ from smtpfax.model.verdict import Verdicts
 from smtpfax.spool import Spool
 from smtpfax.store import Store
 
-from .crowd import Load
+from .crowd import Load, Turns
 from .policy import Rules
 from .precedents import Precedents
 from .proofs import Network
@@ -76,6 +76,7 @@ class Desk:
     tls: Tls
     sign_in: SignIn
     load: Load = field(default_factory=Load)
+    turns: Turns = field(default_factory=Turns)
     precedents: Precedents = field(default_factory=Precedents)
 
     def has_space(self, octets: int) -> bool:

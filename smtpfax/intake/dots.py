@@ -16,6 +16,8 @@ from smtpfax.model.status import BARE_NEWLINE, LINE_TOO_LONG, NUL_OCTET, Reply
 
 END = b"\r\n.\r\n"
 _SEAM = len(END) - 1
+_FEW = 50  # dots that are looked at one by one
+_LF = ord("\n")
 _DOT = re.compile(rb"\.(?<=\n\.)")  # so written, dots are what is looked for: there are fewer than ends of lines
 
 
@@ -71,7 +73,12 @@ class Dots:
 
 def _first_dot(block: bytes) -> int:
     """The first that begins a line; -1, if none does."""
-    found = _DOT.search(block)
+    dot = block.find(b".")  # by itself the fastest of all; base64 has none
+    for _ in range(_FEW):
+        if dot < 0 or block[dot - 1] == _LF:
+            return dot
+        dot = block.find(b".", dot + 1)
+    found = _DOT.search(block, max(dot, 0)) if dot >= 0 else None
     return found.start() if found else -1
 
 

@@ -22,7 +22,7 @@ from smtpfax.model.status import Reply
 
 from .arrival import Arrival
 from .desk import Desk
-from .keeping import Kept, decide, decided, keep, keep_small
+from .keeping import Kept, blank_of, decide, decided, keep, keep_small
 from .later import Later
 from .proofs.gather import late_reply
 from .taking import Transaction
@@ -87,11 +87,13 @@ class Ending:
             reply = decided(self._desk, outcome)
             later.give(self._start(self._decide(outcome)) if reply is None else self._counted(reply))
 
-        content = self._arrival.in_hand()
+        content, sender = self._arrival.in_hand(), transaction.sender
         try:
-            keep_small(
-                self._desk, self._known, content, sender=transaction.sender, rulings=transaction.rulings, then=then
-            )
+            blank = None
+            if transaction.plain:
+                blank = blank_of(self._desk, self._facts, transaction.precedents, sender=sender)
+            rulings, facts = transaction.rulings, self._known
+            keep_small(self._desk, facts, content, sender=sender, rulings=rulings, blank=blank, then=then)
         except BaseException as error:
             self._not_kept(error)
             raise

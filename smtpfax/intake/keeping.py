@@ -10,29 +10,31 @@ Guarantee G1: 250 only after the content and its rows survive a power cut.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from smtpfax import logs
-from smtpfax.model.accepting import Acceptance, TakenJob
+from smtpfax.model.accepting import BLANK, EPOCH, Acceptance, Filled, TakenJob
 from smtpfax.model.address import ReversePath
-from smtpfax.model.mail import Content, Mail, Origin
+from smtpfax.model.mail import NO_HEADER, Content, Mail, Origin
 from smtpfax.model.status import Reply
 from smtpfax.model.verdict import taken
 
 from .arrival import Arrival
 from .desk import Desk
 from .policy import Ruling
-from .room import reserve
+from .precedents import Blank, Precedent
+from .room import nothing_reserved, reserve
 from .taking import Transaction, acceptance_of
 
 log = logs.get("smtpd")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A mail that is ours, with what became of each of its recipients."""
 
-    mail: Mail
+    mail_id: str
     jobs: Sequence[TakenJob]
     attempt_ids: Sequence[str]
 
@@ -56,10 +58,11 @@ async def keep(
         mail_id = desk.ids()
         content = await arrival.keep(mail_id)
         acceptance = _acceptance(desk, transaction, mail_id, content, sender=sender, rulings=rulings)
-        kept = _kept(acceptance, await desk.store.accept(acceptance, duplicate_hours=desk.manners.duplicate_hours))
+        jobs = await desk.store.accept(acceptance, duplicate_hours=desk.manners.duplicate_hours)
     finally:
         release()
-    _tell(desk, kept)
+    kept = _kept(acceptance, jobs)
+    _tell(desk, kept, transaction, str(transaction.client))
     if kept.repeated and content.name:
         await desk.spool.delete(content.name)
     return kept
@@ -72,22 +75,49 @@ def keep_small(
     *,
     sender: ReversePath,
     rulings: Sequence[Ruling],
+    blank: Blank | None,
     then: Callable[[Kept | BaseException], None],
 ) -> None:
-    """The same for a content in hand, with nobody who awaits it; raised is only what was wrong before the commit."""
-    release = reserve(desk, sender, rulings)
-    acceptance = _acceptance(desk, transaction, desk.ids(), content, sender=sender, rulings=rulings)
+    """The same for a content in hand, with nobody who awaits it; raised is only what was wrong before the commit.
+
+    `blank`: what mails like it have in common.
+    """
+    release = nothing_reserved if blank is not None and not blank.capped else reserve(desk, sender, rulings)
+    mail_id, brought = desk.ids(), None
+    if blank is None:
+        brought = _acceptance(desk, transaction, mail_id, content, sender=sender, rulings=rulings)
+        attempt_ids, shown = [attempt.id for attempt in brought.attempts], str(transaction.client)
+    else:
+        attempt_ids, shown = [desk.ids() for _ in rulings], blank.shown
 
     def told(outcome: Sequence[TakenJob] | BaseException) -> None:
         release()
         if isinstance(outcome, BaseException):
             then(outcome)
         else:
-            kept = _kept(acceptance, outcome)
-            _tell(desk, kept)
+            kept = Kept(mail_id, outcome, attempt_ids)
+            _tell(desk, kept, transaction, shown)
             then(kept)
 
-    desk.store.bring(acceptance, duplicate_hours=desk.manners.duplicate_hours, told=told)
+    if brought is None and blank is not None:
+        filled = Filled(blank.form, mail_id, desk.clock(), content, transaction.header, attempt_ids)
+        desk.store.bring(filled, duplicate_hours=desk.manners.duplicate_hours, told=told)
+    elif brought is not None:
+        desk.store.bring(brought, duplicate_hours=desk.manners.duplicate_hours, told=told)
+
+
+def blank_of(desk: Desk, transaction: Transaction, precedents: Sequence[Precedent], *, sender: ReversePath) -> Blank:
+    """What mails of this client, from this reverse-path to these recipients have in common; made once."""
+    client, others = transaction.client, tuple(precedents[1:])
+    key = transaction.raw_from, client.helo, client.tls, client.cipher, *(str(id(other)) for other in others)
+    known = precedents[0].blanks.get(key)
+    if known is not None:
+        return known
+    bare = replace(transaction, header=NO_HEADER, octets=0)
+    rulings = [precedent.ruling for precedent in precedents]
+    nothing, capped = Content(sha256="", octets=0), any(precedent.capped for precedent in precedents)
+    form = _acceptance(desk, bare, BLANK, nothing, sender=sender, rulings=rulings, at=EPOCH)
+    return precedents[0].keep(key, Blank(form, str(client), capped, others))
 
 
 def _acceptance(
@@ -98,11 +128,12 @@ def _acceptance(
     *,
     sender: ReversePath,
     rulings: Sequence[Ruling],
+    at: datetime | None = None,
 ) -> Acceptance:
     manners = desk.manners
     mail = Mail(
         id=mail_id,
-        created=desk.clock(),
+        created=at or desk.clock(),
         origin=Origin.SMTP,
         client=transaction.client,
         reverse_path=sender,
@@ -123,14 +154,14 @@ def _acceptance(
 
 
 def _kept(acceptance: Acceptance, jobs: Sequence[TakenJob]) -> Kept:
-    return Kept(mail=acceptance.mail, jobs=jobs, attempt_ids=[attempt.id for attempt in acceptance.attempts])
+    return Kept(acceptance.mail.id, jobs, [attempt.id for attempt in acceptance.attempts])
 
 
 def decided(desk: Desk, kept: Kept) -> Reply | None:
     """What the client hears where no verdict is waited for; None, where that is to be kept first: `decide`."""
     if desk.manners.verdict_seconds > 0:
         return None
-    reply = (kept.repeated and kept.deciding[0].reply) or taken(kept.deciding[0].mail_id if kept.jobs else kept.mail.id)
+    reply = (kept.repeated and kept.deciding[0].reply) or taken(kept.deciding[0].mail_id if kept.jobs else kept.mail_id)
     return None if reply.permanent else reply
 
 
@@ -139,7 +170,7 @@ async def decide(desk: Desk, kept: Kept) -> Reply:
 
     A 250 needs no row of its own where rendering gave it: the job has its document by then.
     """
-    mail_id = kept.deciding[0].mail_id if kept.deciding else kept.mail.id
+    mail_id = kept.deciding[0].mail_id if kept.deciding else kept.mail_id
     verdict = await _reply(desk, kept, mail_id)
     reply = verdict or taken(mail_id)
     over_budget = verdict is None and desk.manners.verdict_seconds > 0
@@ -157,20 +188,20 @@ async def _reply(desk: Desk, kept: Kept, mail_id: str) -> Reply | None:
     return await desk.verdicts.wait(mail_id, job_ids, seconds=desk.manners.verdict_seconds)
 
 
-def _tell(desk: Desk, kept: Kept) -> None:
-    mail = kept.mail
+def _tell(desk: Desk, kept: Kept, facts: Transaction, shown: str) -> None:
     desk.wake()
-    secured = {"tls": mail.client.tls, "user": mail.client.user}
+    client = facts.client
+    secured = {"tls": client.tls, "user": client.user} if client.tls or client.user else {}
     log.info(
         "taken",
-        id=mail.id,
-        client=mail.client,
+        id=kept.mail_id,
+        client=shown,
         **{key: value for key, value in secured.items() if value},
-        **{"from": f"<{mail.reverse_path}>"},
-        size=mail.content.octets,
+        **{"from": f"<{facts.reverse_path}>"},
+        size=facts.octets,
         nrcpt=len(kept.jobs),
-        message_id=mail.header.message_id,
+        message_id=facts.header.message_id,
     )
     for job in kept.jobs:
         if job.duplicate:
-            log.info("duplicate", id=mail.id, first=job.job_id)
+            log.info("duplicate", id=kept.mail_id, first=job.job_id)

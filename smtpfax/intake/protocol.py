@@ -182,7 +182,7 @@ class Door(Connection):
         if self._half_closed and not self._our_turn:
             self.hang_up(None)
         self._flush()
-        self._listen()
+        self._listen(busy=self._inflow is not None and self._task is not None)  # the disk is, with a content
 
     def _step(self) -> bool:
         """One command, or what came of a content; whether there may be more."""
@@ -239,7 +239,7 @@ class Door(Connection):
         """What became of a mail whose commit was waited for."""
         self._later = None
         if isinstance(answer, Reply):
-            self._say(answer)
+            self._say_once(answer)
         elif isinstance(answer, BaseException):
             self._trouble(answer)
         else:

@@ -25,7 +25,7 @@ def reserve(desk: Desk, sender: ReversePath, rulings: Sequence[Ruling]) -> Calla
     """Room for all of them; what is called to give it back."""
     bound = [ruling for ruling in rulings if capped(ruling, sender)]
     if not bound:
-        return _nothing
+        return nothing_reserved
     rules = desk.rules
     for place, ruling in enumerate(bound):
         over = no_room(ruling, sender=sender, before=bound[:place], rules=rules)
@@ -34,5 +34,5 @@ def reserve(desk: Desk, sender: ReversePath, rulings: Sequence[Ruling]) -> Calla
     return desk.store.usage.reserve(brings(bound, sender), rules.at)
 
 
-def _nothing() -> None:
+def nothing_reserved() -> None:
     """Nothing was reserved."""

@@ -26,8 +26,9 @@ from .inflow import Inflow
 from .later import Later
 from .noting import note
 from .pace import Pace
-from .policy import Ruling, admit, fax_domain, on_mail, on_rcpt
-from .precedents import Case, Precedent
+from .parameters import NOTHING_OF_MAIL
+from .policy import Ruling, Sender, admit, capped, fax_domain, on_mail, on_rcpt, plainly
+from .precedents import Precedent
 from .proofs.dkim import Witness
 from .taking import Transaction
 from .tls import Facts
@@ -79,7 +80,7 @@ class Session:
         if self._open is not None:
             return say.BAD_SEQUENCE.reply(want="RSET")
         raw_from = argument[len("FROM:") :][:320].strip()
-        sender = on_mail(argument, self._desk.rules, has_space=self._desk.has_space)
+        sender = self._sender(argument)
         if sender.path is None:
             facts = Transaction(client=self.client, reverse_path=None, raw_from=raw_from, octets=sender.octets)
             note(self._desk, facts, None, sender.reply)
@@ -87,23 +88,47 @@ class Session:
             self._open = Open(sender.path, raw_from, sender.octets, self.client, sender.asks)
         return sender.reply
 
+    def _sender(self, argument: str) -> Sender:
+        desk = self._desk
+        known = desk.precedents.sender(argument)
+        if known is not None and known.octets <= desk.manners.max_octets and desk.has_space(known.octets):
+            return known
+        sender = on_mail(argument, desk.rules, has_space=desk.has_space)
+        if sender.path is not None and sender.asks is NOTHING_OF_MAIL:
+            desk.precedents.keep_sender(argument, sender)
+        return sender
+
     def rcpt(self, argument: str) -> Reply | Awaitable[Reply]:
         """RCPT TO; only where DNS must be asked, the answer is awaited."""
         transaction = self._open
         if transaction is None:
             return say.BAD_SEQUENCE.reply(want="MAIL")
-        desk, client, sender = self._desk, self.client, transaction.sender
-        directory = desk.directory()
-        case = Case(argument, sender, client.address, client.user)
-        precedent = desk.precedents.find(case, directory, desk.manners.trust)
+        desk, client, sender, directory = self._desk, self.client, transaction.sender, self._desk.directory()
+        book = desk.precedents.book(client, directory, desk.manners.trust)
+        precedent = book.rulings.get((argument, sender))
         if precedent is None:
             domain = fax_domain(argument, directory)
             found = desk.gatherer.at_once(client, sender, directory=directory, domain=domain) if domain else ()
             if found is None:
                 return self._rcpt_later(transaction, argument, domain)
-            precedent = Precedent(found, self._on_rcpt(transaction, argument, found))
-            desk.precedents.keep(case, precedent)
-        return self._ruled(transaction, precedent.found, precedent.ruling)
+            ruling = self._on_rcpt(transaction, argument, found)
+            precedent = Precedent(found, ruling, capped(ruling, sender))
+            desk.precedents.keep(book, argument, sender, precedent)
+        return self._as_before(transaction, precedent)
+
+    def _as_before(self, transaction: Open, precedent: Precedent) -> Reply:
+        """Ruled by a precedent: looked at is only what changes from mail to mail."""
+        ruling, store = precedent.ruling, self._desk.store
+        alone = not (precedent.capped or transaction.rulings)
+        if alone and plainly(ruling, octets=transaction.octets, resting=store.resting.now(), limits=self._desk.limits):
+            transaction.client = self._with(precedent.found)
+            transaction.rulings.append(ruling)
+            reply = ruling.reply
+        else:
+            reply = self._ruled(transaction, precedent.found, ruling)
+        if reply is ruling.reply and reply.ok:
+            transaction.precedents.append(precedent)
+        return reply
 
     async def _rcpt_later(self, transaction: Open, argument: str, domain: str) -> Reply:
         """DNS that does not answer defers this recipient alone."""
@@ -146,7 +171,9 @@ class Session:
         if not transaction.rulings:
             return say.NO_RECIPIENT.reply()
         manners = desk.manners
-        transaction.arrival = Arrival(desk.spool, desk.load, inline=manners.inline_octets, most=manners.max_arriving)
+        transaction.arrival = Arrival(
+            desk.spool, desk.load, desk.turns, inline=manners.inline_octets, most=manners.max_arriving
+        )
         transaction.witness = Witness() if any(ruling.choice.signed for ruling in transaction.rulings) else None
         return Inflow(
             self._content,

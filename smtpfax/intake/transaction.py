@@ -19,8 +19,9 @@ from smtpfax.model.status import Reply
 from .arrival import Arrival
 from .desk import Desk
 from .noting import note
-from .parameters import MailAsks
+from .parameters import NOTHING_OF_MAIL, NOTHING_OF_RCPT, MailAsks
 from .policy import Ruling
+from .precedents import Precedent
 from .proofs.dkim import Witness
 from .taking import Transaction
 
@@ -35,6 +36,7 @@ class Open:
     client: Client  # with the proofs that were looked for
     asks: MailAsks
     rulings: list[Ruling] = field(default_factory=list)
+    precedents: list[Precedent] = field(default_factory=list)  # theirs, as far as there are any
     arrival: Arrival | None = None
     witness: Witness | None = None  # of the content, where a proof may come from it
 
@@ -42,6 +44,15 @@ class Open:
     def awaited(self) -> frozenset[Proof]:
         """The proofs of which one must still come: the same for all recipients, by policy."""
         return self.rulings[0].awaited if self.rulings else frozenset()
+
+    @property
+    def plain(self) -> bool:
+        """Whether mails like it differ in nothing but their content."""
+        if self.witness is not None or self.asks is not NOTHING_OF_MAIL:
+            return False
+        if len(self.precedents) < len(self.rulings):
+            return False
+        return all(ruling.asks is NOTHING_OF_RCPT and ruling.number is not None for ruling in self.rulings)
 
     def facts(self) -> Transaction:
         """For the log and the store, as far as it has come."""

@@ -37,11 +37,11 @@ def read_header(start: bytes) -> Header:
     firsts: Firsts = dict(reversed(section.fields))  # of fields with one name, the first
     return Header(
         message_id=next(iter(_ids(firsts, "message-id")), ""),
-        subject=decoded(firsts.get("subject", b"")[:_MAX_VALUE], limit=MAX_SUBJECT),
-        from_=decoded(firsts.get("from", b"")[:_MAX_VALUE], limit=MAX_FROM),
+        subject=_text(firsts, "subject", MAX_SUBJECT),
+        from_=_text(firsts, "from", MAX_FROM),
         references=_references(firsts),
         automatic=_automatic(firsts),
-        received=sum(name == "received" for name, _ in section.fields),
+        received=[name for name, _ in section.fields].count("received"),
     )
 
 
@@ -59,8 +59,15 @@ def _ids(firsts: Firsts, name: str) -> list[str]:
     return _ID.findall(unfold(raw[-_MAX_VALUE:])) if raw else []
 
 
+def _text(firsts: Firsts, name: str, limit: int) -> str:
+    raw = firsts.get(name)
+    return decoded(raw[:_MAX_VALUE], limit=limit) if raw else ""
+
+
 def _references(firsts: Firsts) -> tuple[str, ...]:
     """The thread's last ids, each once (RFC 5322 section 3.6.4)."""
+    if "references" not in firsts and "in-reply-to" not in firsts:
+        return ()
     ids = dict.fromkeys([*_ids(firsts, "references"), *_ids(firsts, "in-reply-to")])
     return tuple(ids)[-MAX_REFERENCES:]
 

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 from .attempt import Attempt
 from .job import Job
-from .mail import Mail
+from .mail import Content, Header, Mail
 from .notice import Notice
 from .status import Reply
 
@@ -45,6 +46,60 @@ class Acceptance:
     key: str = ""  # of its jobs, in the place of what their content makes
 
 
+BLANK = "~" * 18  # the mail's id in a form: no id has such a character
+EPOCH = datetime.fromtimestamp(0, UTC)  # and its time
+
+
+class Filled(NamedTuple):
+    """A form with what is one mail's own: whoever sends often sends mails that differ in nothing else.
+
+    A form is the Acceptance of a mail that never was, with the id BLANK and of the time EPOCH: a job for each attempt,
+    the same reply for all of them, and nothing beside.
+    """
+
+    form: Acceptance
+    id: str
+    created: datetime
+    content: Content
+    header: Header
+    attempt_ids: Sequence[str]
+
+    def reply(self) -> Reply | None:
+        """What the client is told, if that is decided."""
+        reply = self.form.reply
+        return reply and Reply(reply.code, reply.status, reply.text.replace(BLANK, self.id))
+
+    def acceptance(self) -> Acceptance:
+        """The whole of it."""
+        form, created, reply = self.form, self.created, self.reply()
+        mail = replace(form.mail, id=self.id, created=created, content=self.content, header=self.header)
+        jobs = [
+            replace(
+                job,
+                id=job.id.replace(BLANK, self.id),
+                mail_id=self.id,
+                created=created,
+                due=created,
+                expires=created + (job.expires - EPOCH),
+            )
+            for job in form.jobs
+        ]
+        attempts = [
+            replace(
+                attempt,
+                id=id,
+                created=created,
+                reply=Reply(attempt.reply.code, attempt.reply.status, attempt.reply.text.replace(BLANK, self.id)),
+                octets=self.content.octets,
+                header=self.header,
+                mail_id=self.id,
+                job_id=attempt.job_id.replace(BLANK, self.id),
+            )
+            for attempt, id in zip(form.attempts, self.attempt_ids, strict=True)
+        ]
+        return replace(form, mail=mail, jobs=jobs, attempts=attempts, reply=reply)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenJob:
     """What became of one job of an Acceptance; of a duplicate, `mail_id`, `job_id` and `reply` are the first one's."""
@@ -63,5 +118,9 @@ def seal_key(job: Job, seal: Seal) -> str:
 
 def duplicate_key(job: Job, sha256: str) -> str:
     """The unique key of a fax."""
-    seed = "\0".join((job.account_id, job.faxbox_id, job.reverse_path.key, str(job.number), sha256))
-    return hashlib.sha256(seed.encode()).hexdigest()
+    return hashlib.sha256(f"{duplicate_seed(job)}{sha256}".encode()).hexdigest()
+
+
+def duplicate_seed(job: Job) -> str:
+    """What it is made of, before the content's hash."""
+    return "\0".join((job.account_id, job.faxbox_id, job.reverse_path.key, str(job.number), ""))

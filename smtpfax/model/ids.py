@@ -7,22 +7,44 @@ Fails: never.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 Clock = Callable[[], datetime]
 Ids = Callable[[], str]
+Bits = Callable[[int], int]
+MOST_BITS = 64
+_POOL = 512  # numbers that are drawn at a time: the system's randomness costs more than an id
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
-_SHIFTS = range(80, -1, -10)
+_EARLY, _LATE = (40, 30, 20, 10, 0), (30, 20, 10, 0)
 
 
-def make_ids(clock: Clock, random_bits: Callable[[int], int]) -> Ids:
+def pooled(random_octets: Callable[[int], bytes]) -> Bits:
+    """Random bits, up to MOST_BITS at a time, from a pool; each octet is used once. Not to be forked."""
+    pool: Iterator[int] = iter(())
+    octets = MOST_BITS // 8
+
+    def bits(number: int) -> int:
+        nonlocal pool
+        drawn = next(pool, None)
+        if drawn is None:
+            pool = iter(memoryview(random_octets(_POOL * octets)).cast("Q"))
+            drawn = next(pool)
+        return drawn >> (MOST_BITS - number)
+
+    return bits
+
+
+def make_ids(clock: Clock, random_bits: Bits) -> Ids:
     """A source of ids."""
 
     def new_id() -> str:
-        value = (int(clock().timestamp() * 1000) << 42) | random_bits(42)
-        return "".join([_PAIRS[(value >> shift) & 1023] for shift in _SHIFTS])
+        chance = random_bits(42)
+        early = int(clock().timestamp() * 1000) << 2 | chance >> 40  # in two halves: small numbers are quick
+        return "".join([_PAIRS[(early >> shift) & 1023] for shift in _EARLY]) + "".join(
+            [_PAIRS[(chance >> shift) & 1023] for shift in _LATE]
+        )
 
     return new_id

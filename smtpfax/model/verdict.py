@@ -30,7 +30,7 @@ def verdict(mail_id: str, jobs: Sequence[Job]) -> Reply | None:
 
 def taken(mail_id: str, tail: str = "") -> Reply:
     """250, with the id that the log, the notices and the API know."""
-    return TAKEN.reply(mail=mail_id, tail=tail)
+    return Reply(TAKEN.code, TAKEN.status, TAKEN.text.replace("{mail}", mail_id).replace("{tail}", tail))
 
 
 class Verdicts(Protocol):

@@ -23,13 +23,13 @@ from smtpfax.model.job import Job, State, fold
 from smtpfax.model.mail import Origin
 from smtpfax.model.notice import Notice, webhook_notices
 
+from .counting import bump, pages_of
 from .database import rows
 from .faxed import count_sent
 from .notices import insert_notices
 from .records import job_from, job_values
 from .resting import count_tries
 from .schema import ON_THE_LINE, attempts, claims, events, jobs, mails, tickets
-from .usage import bump, pages_of
 
 log = logging.getLogger(__name__)
 _dialled = type_coerce(jobs.c.number, String)

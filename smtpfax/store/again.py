@@ -16,10 +16,11 @@ from smtpfax.model.again import Again
 from smtpfax.model.event import kind_of, to_json
 from smtpfax.model.job import Job, apply
 
+from .counting import bump, faxes_of
 from .database import Database, rows
 from .records import MAIL, MAIL_MORE, job_values
 from .schema import contents, events, jobs, mails
-from .usage import UsageCounts, bump, faxes_of
+from .usage import UsageCounts
 
 
 class Once:

@@ -1,65 +1,51 @@
 """Duplicate keys: who holds the fax that a mail asks for.
 
-In:    mails that arrived together, within a transaction.
+In:    mails that arrived together, in their order; the keys that are held already.
 Out:   for each key, the job that holds it: the first of these, or an earlier one with what its client was told.
 Fails: what SQLite says.
 
-Rule: a key is claimed in the commit that takes the mail; one whose hours are over is free. A job has a key by its
-content, and one by each signature of its mail; who holds any of them before has them all.
+Rule: a key is claimed by the entry of the journal that takes the mail; one whose hours are over is free. A job has a
+key by its content, and one by each signature of its mail; who holds any of them before has them all.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
-from smtpfax.model.accepting import Acceptance, TakenJob, duplicate_key, seal_key
+from smtpfax.model.accepting import TakenJob
 from smtpfax.model.status import Reply
 
 from .codecs import reply_from
-from .rows import Row, moment
+from .rows import Row, dumps, moment
 
 COLUMNS = ("key", "mail_id", "job_id", "expires")
 TAKE_OVER = (
     "ON CONFLICT (key) DO UPDATE SET mail_id = excluded.mail_id, job_id = excluded.job_id, expires = excluded.expires"
 )
-_HAND_OVER = "UPDATE claims SET mail_id = ?, job_id = ? WHERE job_id = ?"
 _EARLIER = (
     "SELECT claims.key, claims.mail_id, claims.job_id, mails.reply, jobs.state FROM claims "
-    "LEFT JOIN mails ON mails.id = claims.mail_id LEFT JOIN jobs ON jobs.id = claims.job_id WHERE claims.key IN "
+    "LEFT JOIN mails ON mails.id = claims.mail_id LEFT JOIN jobs ON jobs.id = claims.job_id "
+    "WHERE claims.key IN (SELECT value FROM json_each(?)) AND claims.expires > ? "
+    "UNION ALL SELECT NULL, id, NULL, NULL, NULL FROM mails WHERE id IN (SELECT value FROM json_each(?))"
 )
 
 
-@dataclass(slots=True)
-class Arrived:
-    """A mail whose door waits, with its keys; made away from the event loop, for hashing takes time."""
+class Claimant(Protocol):
+    """A mail whose door waits, with its keys."""
 
-    acceptance: Acceptance
-    digest: bytes  # of the content that is in hand
-    sha256: str
-    keys: list[str]  # one for each of its jobs
-    seals: list[Row]  # what would claim those of its signatures
-    rows: dict[str, Row]  # what would claim them all
+    @property
+    def seals(self) -> Sequence[Row]:
+        """What would claim those of its signatures."""
 
-    @classmethod
-    def of(cls, acceptance: Acceptance, expires: datetime) -> Arrived:
-        """A content whose hash nobody has found yet is hashed."""
-        content = acceptance.mail.content
-        digest = hashlib.sha256(content.inline).digest() if content.inline else b""
-        sha256 = content.sha256 or digest.hex()
-        keys = [acceptance.key or duplicate_key(job, sha256) for job in acceptance.jobs]
-        both = ((seal, job) for seal in acceptance.seals for job in acceptance.jobs)
-        seals: list[Row] = [[seal_key(job, seal), job.mail_id, job.id, moment(seal.until)] for seal, job in both]
-        until, rows = moment(expires), dict[str, Row]()
-        for key, job in zip(keys, acceptance.jobs, strict=True):
-            rows.setdefault(key, [key, job.mail_id, job.id, until])
-        for row in seals:
-            rows.setdefault(row[0], row)
-        return cls(acceptance, digest, sha256, keys, seals, rows)
+    @property
+    def rows(self) -> Mapping[str, Row]:
+        """What would claim all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,51 +57,100 @@ class Holder:
     replayed: bool = False  # the content is another one
 
 
-def claim(database: sqlite3.Connection, arrived: Sequence[Arrived], now: datetime) -> Mapping[str, Holder]:
-    """The holder of each content's key, of these mails or an earlier one."""
-    holders = dict(_claimed(database, arrived, now))
-    for each in arrived:
-        for key, mail_id, job_id, _ in each.seals:
-            holder = holders[key]
-            if holder.job.mail_id != mail_id:
-                _hand_over(database, holders, job_id, holder)
-    return holders
+class Owed(NamedTuple):
+    """A key that is claimed by a mail which the database will have."""
+
+    row: Row
+    holder: Holder
+    reply: Callable[[], Reply | None]  # what its client was told
+
+    def seen(self) -> Holder:
+        """By a later mail."""
+        reply = self.holder.job.reply or self.reply()
+        return replace(self.holder, job=replace(self.holder.job, duplicate=True, reply=reply))
 
 
-def _hand_over(database: sqlite3.Connection, holders: dict[str, Holder], job_id: str, holder: Holder) -> None:
-    """Whatever this job claimed is that one's: it came before, by the same signature."""
-    mine = [key for key, found in holders.items() if found.job.job_id == job_id]
-    for key in mine:
-        holders[key] = replace(holder, replayed=True)
-    if mine:
-        database.execute(_HAND_OVER, (holder.job.mail_id, holder.job.job_id, job_id))
+Holders = Mapping[str, Holder]
 
 
-def _claimed(database: sqlite3.Connection, arrived: Sequence[Arrived], now: datetime) -> Mapping[str, Holder]:
-    """The holder of each key."""
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Who holds each key, and the rows that claim those which were free."""
+
+    holders: dict[str, Holder]
+    first: Mapping[str, Row]  # by key: the first one's
+
+    def rows(self, arrived: Claimant) -> list[Row]:
+        """What this mail claims, for itself or for who came before by the same signature."""
+        mine = [row for key, row in arrived.rows.items() if self.first.get(key) is row]
+        jobs = (self.holders[row[0]].job for row in mine)
+        return [[row[0], job.mail_id, job.job_id, row[3]] for row, job in zip(mine, jobs, strict=True)]
+
+
+def claim(arrived: Sequence[Claimant], held: Holders) -> Claims:
+    """The holder of each key, of these mails or an earlier one: those are `held`."""
     first: dict[str, Row] = {}
     for each in arrived:
         for key, row in each.rows.items():
             first.setdefault(key, row)
-    if not first:
-        return {}
-    rows = ", ".join(["(?, ?, ?, ?)"] * len(first))
-    statement = (
-        f"INSERT INTO claims ({', '.join(COLUMNS)}) VALUES {rows} {TAKE_OVER} WHERE claims.expires <= ? RETURNING key"  # noqa: S608
-    )
-    values = [value for row in first.values() for value in row]
-    free = {key for (key,) in database.execute(statement, [*values, moment(now)]).fetchall()}
-    held = {key: Holder(TakenJob(mail_id=row[1], job_id=row[2]), "queued") for key, row in first.items() if key in free}
-    return held if len(free) == len(first) else held | _earlier(database, [key for key in first if key not in free])
+    free = {key: row for key, row in first.items() if key not in held}
+    holders = {key: Holder(TakenJob(mail_id=row[1], job_id=row[2]), "queued") for key, row in free.items()}
+    holders.update(held)
+    for each in arrived:
+        for key, mail_id, job_id, _ in each.seals:
+            if holders[key].job.mail_id != mail_id:
+                _hand_over(holders, job_id, holders[key])
+    return Claims(holders, free)
 
 
-def _earlier(database: sqlite3.Connection, keys: list[str]) -> dict[str, Holder]:
-    found = database.execute(f"{_EARLIER} ({', '.join('?' * len(keys))})", keys).fetchall()
-    return {
-        key: Holder(TakenJob(mail_id=mail_id, job_id=job_id, duplicate=True, reply=_reply(reply)), state)
-        for key, mail_id, job_id, reply, state in found
-    }
+def _hand_over(holders: dict[str, Holder], job_id: str, holder: Holder) -> None:
+    """Whatever this job claimed is that one's: it came before, by the same signature."""
+    for key, found in holders.items():
+        if found.job.job_id == job_id:
+            holders[key] = replace(holder, replayed=True)
 
 
-def _reply(text: str | None) -> Reply | None:
-    return None if text is None else reply_from(json.loads(text))
+class Claimed:
+    """Mails, and the keys that are held: by mails that the database has, and by those that it is owed."""
+
+    def __init__(self, path: Path, *, busy_seconds: float) -> None:
+        # Made in one thread, used in another, and never in two at once.
+        self._database = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
+        self._database.execute("PRAGMA query_only=ON")
+        self._owed: dict[str, Owed] = {}
+        self._mails: set[str] = set()  # that are owed
+
+    def look(self, ids: Sequence[str], keys: Sequence[str], now: datetime) -> tuple[set[str], Holders]:
+        """Those of the mails that there are already, and of the keys that are held.
+
+        First of what is owed: whatever is paid meanwhile, the database has by then.
+        """
+        at = moment(now) or ""
+        mails = self._mails.intersection(ids)
+        both = ((key, self._owed.get(key)) for key in keys)
+        owed = {key: found.seen() for key, found in both if found is not None and found.row[3] > at}
+        found = self._database.execute(_EARLIER, (dumps(list(keys)), at, dumps(list(ids)))).fetchall()
+        mails.update(mail_id for key, mail_id, *_ in found if key is None)
+        return mails, {key: _holder(*row) for key, *row in found if key is not None} | owed
+
+    def owe(self, mail_id: str, claimed: Iterable[Owed]) -> None:
+        """By a mail that the database will have."""
+        self._mails.add(mail_id)
+        self._owed.update({each.row[0]: each for each in claimed})
+
+    def paid(self, mail_id: str, rows: Iterable[Row]) -> None:
+        """The database has it now; whoever holds a key by then may be another one."""
+        self._mails.discard(mail_id)
+        for row in rows:
+            owed = self._owed.get(row[0])
+            if owed is not None and owed.row is row:
+                del self._owed[row[0]]
+
+    def close(self) -> None:
+        """Nobody asks any more."""
+        self._database.close()
+
+
+def _holder(mail_id: str, job_id: str, reply: str | None, state: str | None) -> Holder:
+    told = None if reply is None else reply_from(json.loads(reply))
+    return Holder(TakenJob(mail_id=mail_id, job_id=job_id, duplicate=True, reply=told), state)

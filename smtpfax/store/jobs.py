@@ -25,12 +25,13 @@ from smtpfax.model.job import Job, State
 from smtpfax.model.notice import Notice
 
 from .advancing import Advance, advance, calling
+from .counting import pages_of
 from .cursor import Page, read_page
 from .database import Database, rows
 from .records import job_from
 from .resting import Resting
 from .schema import claims, events, jobs, tickets
-from .usage import UsageCounts, pages_of
+from .usage import UsageCounts
 
 _OPEN = jobs.c.final.is_(False)
 _NOT_HELD = or_(jobs.c.held.is_(None), jobs.c.state == State.QUEUED)  # a held job is rendered, but not offered

@@ -4,8 +4,9 @@ In:    the entries of a batch, to be durable together by one sync; a place, to b
 Out:   where each content stands; the entries that a crash left, up to the first that is not whole.
 Fails: OSError, when the disk is full or broken: then nothing of the batch counts.
 
-Rule: a segment is written by the process that made it, which holds a lock on it meanwhile, and never again after a
-failure or a restart. Of an entry that is torn, and of all behind it in its segment, nobody was told.
+Rule: a segment is written by the process that made it, and never again after a failure or a restart. That process holds
+a lock on it until the database has all of its entries. Of an entry that is torn, and of all behind it in its segment,
+nobody was told.
 
     MAGIC   then entries, the first of which names the columns of the others' rows:
             octets of the record, octets of the content, CRC-32 of the record, SHA-256 of the content (big-endian)
@@ -19,12 +20,12 @@ import hashlib
 import os
 import shutil
 import struct
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 MAGIC = b"SFXJ\x00\x01\r\n"
 FRAME = struct.Struct(">III32s")
@@ -33,8 +34,7 @@ MOST_SECONDS = 86400.0  # that it is written to: it goes when none of its mails 
 _MOST_BUFFERS = 999  # of one write (IOV_MAX is 1024)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One mail: its record, and its content, if it is small enough to be here."""
 
     record: bytes
@@ -57,14 +57,6 @@ class Entry:
         return frame, self.record, self.content
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a content stands."""
-
-    segment: str
-    start: int
-
-
 class Platter:
     """Each act on the disk by itself, so that a test can fail any of them."""
 
@@ -78,21 +70,26 @@ class Platter:
 
 
 class Segment:
-    """A segment that is being written; locked until it is closed."""
+    """A segment that is being written; locked until it is closed, and nothing of it is owed to the database."""
 
     def __init__(self, path: Path, head: bytes, platter: Platter) -> None:
         self.name = path.name
         self.end = len(MAGIC)
         self._began = time.monotonic()
         self._platter = platter
+        self._owed = 0  # entries that the database has not
+        self._closed = False
+        self._counting = threading.Lock()
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
         self._descriptor = os.open(path, flags, 0o600)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
             self._write([MAGIC])
             self.append([Entry(head)])
+            self.paid(1)  # which is no mail
             sync_folder(path.parent)
         except BaseException:
+            self.paid(self._owed)
             self.close()
             raise
 
@@ -102,22 +99,37 @@ class Segment:
         return self.end > MOST_OCTETS or time.monotonic() - self._began > MOST_SECONDS
 
     def append(self, entries: Sequence[Entry]) -> list[Place]:
-        """All of them, durable when this returns; where their contents stand."""
+        """All of them, durable when this returns; where their contents stand. They are owed to the database."""
         self._write([buffer for entry in entries for buffer in entry.buffers() if buffer])
         self._platter.sync(self._descriptor)
         places = []
         for entry in entries:
-            places.append(Place(self.name, self.end + entry.ahead))
+            places.append(Place(self, self.end + entry.ahead, len(entry.content)))
             self.end += entry.octets
+        with self._counting:
+            self._owed += len(entries)
         return places
+
+    def paid(self, entries: int) -> None:
+        """The database has so many more."""
+        with self._counting:
+            self._owed -= entries
+            self._let_go()
 
     def cut(self) -> None:
         """What was written in vain goes."""
         os.ftruncate(self._descriptor, self.end)
 
     def close(self) -> None:
-        """Nothing of it is owed to anybody any more."""
-        os.close(self._descriptor)
+        """Nothing more is written into it."""
+        with self._counting:
+            self._closed = True
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._closed and not self._owed and self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
 
     def _write(self, buffers: list[bytes]) -> None:
         for first in range(0, len(buffers), _MOST_BUFFERS):
@@ -127,6 +139,19 @@ class Segment:
                 rest = b"".join(some)[written:]
                 while rest:
                     rest = rest[self._platter.write(self._descriptor, [rest]) :]
+
+
+class Place(NamedTuple):
+    """Where a content stands; its entry ends with it."""
+
+    segment: Segment
+    start: int
+    octets: int
+
+    @property
+    def end(self) -> int:
+        """Where the next entry stands."""
+        return self.start + self.octets
 
 
 class Journal:
@@ -140,7 +165,7 @@ class Journal:
         self._segment: Segment | None = None
 
     def append(self, entries: Sequence[Entry]) -> list[Place]:
-        """Durable when this returns; nothing may be owed of what was appended before."""
+        """Durable when this returns."""
         segment = self._segment
         if segment is None or segment.full:
             segment = self._begin()
@@ -150,13 +175,8 @@ class Journal:
             self._abandon(segment)
             raise
 
-    @property
-    def end(self) -> Place | None:
-        """Where the next entry will stand."""
-        return Place(self._segment.name, self._segment.end) if self._segment else None
-
     def close(self) -> None:
-        """Let go of the lock."""
+        """Nothing more will come."""
         segment, self._segment = self._segment, None
         if segment is not None:
             segment.close()

@@ -12,31 +12,31 @@ from __future__ import annotations
 
 import fcntl
 import logging
-from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
-from .accepting import CONTENT, REACHED
 from .faults import faults_are_ours
 from .journal import Entry, read_segment
+from .paying import Debt, pay
 from .rows import unpacked
-from .savepoint import Undone, within_savepoint
 from .sqlite import Pen
-from .taking import count, insert
+from .stamps import Stamps
 
+TOGETHER = 512  # mails that are read at a time
 log = logging.getLogger(__name__)
 
 
-def recover(pen: Pen, folder: Path) -> int:
+def recover(pen: Pen, folder: Path, stamps: Stamps) -> int:
     """All segments that nobody writes."""
     if not folder.is_dir():
         return 0
     with faults_are_ours():
         reached = dict(pen.database.execute("SELECT name, reached FROM segments").fetchall())
         left = [path for path in sorted(folder.iterdir()) if path.stat().st_size > reached.get(path.name, 0)]
-        return sum(_recover(pen, path, reached.get(path.name, 0)) for path in left)
+        return sum(_recover(pen, path, reached.get(path.name, 0), stamps) for path in left)
 
 
-def _recover(pen: Pen, path: Path, reached: int) -> int:
+def _recover(pen: Pen, path: Path, reached: int, stamps: Stamps) -> int:
     with path.open("rb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -44,7 +44,7 @@ def _recover(pen: Pen, path: Path, reached: int) -> int:
             return 0
         pen.begin(sync=True)
         try:
-            mails = _replay(pen, path, reached)
+            mails = _replay(pen, path, reached, stamps)
             pen.commit()
         except BaseException:
             pen.rollback()
@@ -54,32 +54,19 @@ def _recover(pen: Pen, path: Path, reached: int) -> int:
     return mails
 
 
-def _replay(pen: Pen, path: Path, reached: int) -> int:
+def _replay(pen: Pen, path: Path, reached: int, stamps: Stamps) -> int:
     found = read_segment(path, reached)
     head = next(found, None)
     if head is None:
         return 0
-    columns = unpacked(head[0].record)
-    mails, end = 0, reached
-    for entry, after in found:
-        _insert(pen, path, entry, after - len(entry.content), columns)
-        mails, end = mails + 1, after
-    if mails:
-        pen.database.execute(REACHED, (path.name, end))
+    columns, mails = unpacked(head[0].record), 0
+    while some := [_debt(path, entry, end) for entry, end in islice(found, TOGETHER)]:
+        pay(pen.database, some, columns, stamps)
+        mails += len(some)
     return mails
 
 
-def _insert(pen: Pen, path: Path, entry: Entry, start: int, columns: Mapping[str, Sequence[str]]) -> None:
+def _debt(path: Path, entry: Entry, end: int) -> Debt:
     record = unpacked(entry.record)
-    tables = {table: record.get(table, []) for table in columns}
-
-    def work() -> None:
-        insert(pen.database, tables, columns)
-        count(pen.database, record["faxes"])
-        if record["content"]:
-            pen.database.execute(CONTENT, (record["content"], path.name, start, len(entry.content)))
-
-    try:
-        within_savepoint(pen.database, work)
-    except Undone as undone:  # a bug: it was inserted once, before it came into the journal
-        log.error("mail %s of the journal cannot be inserted: %s", record["content"], undone.error)
+    start = end - len(entry.content)
+    return Debt(record, record["faxes"], record["repeats"], None, record["content"], path.name, start, end)

@@ -1,4 +1,4 @@
-"""Rows for the tables that a mail comes into, as SQLite's driver takes them, and the statements that write them.
+"""Rows for the tables that a mail comes into, as SQLite's driver takes them.
 
 In:    records of the model.
 Out:   lists of plain values in the order of a table's columns; they are JSON as well, for the journal.
@@ -13,7 +13,6 @@ import json
 import marshal
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -103,18 +102,6 @@ def unpacked(octets: bytes) -> dict[str, Any]:
     """What `packed` made; never of octets that were not found whole by their checksum."""
     record: dict[str, Any] = marshal.loads(octets)  # noqa: S302
     return record
-
-
-def _default(column: Column[Any]) -> Any:
-    default = column.default
-    return default.arg if isinstance(default, ScalarElementColumnDefault) else None
-
-
-@lru_cache(maxsize=64)
-def insert_into(table: str, columns: tuple[str, ...]) -> str:
-    """The statement for one row; what the names are is ours to say, at start or in the journal's head."""
-    names = ", ".join(f'"{name}"' for name in columns)
-    return f'INSERT INTO "{table}" ({names}) VALUES ({", ".join("?" * len(columns))})'  # noqa: S608
 
 
 def _bind(column: Column[Any]) -> Bind | None:

@@ -22,9 +22,12 @@ class Stamps:
         self.last: datetime | None = None
 
     def next(self) -> datetime:
-        """Later than every one before."""
-        now = self._clock()
-        if self.last is not None and now <= self.last:
-            now = self.last + _STEP
-        self.last = now
-        return now
+        """Now, or later than every one before."""
+        return self.after(self._clock())
+
+    def after(self, moment: datetime) -> datetime:
+        """That moment, or later than every one before."""
+        if self.last is not None and moment <= self.last:
+            moment = self.last + _STEP
+        self.last = moment
+        return moment

@@ -15,14 +15,16 @@ from pathlib import Path
 
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from smtpfax.model.accepting import Acceptance, TakenJob
+from smtpfax.model.accepting import Acceptance, Filled, TakenJob
 from smtpfax.model.ids import Clock, Ids
 
-from .accepting import Accepting, Ledger, Outcome
+from .accepting import Accepting
 from .accounts import Accounts
 from .again import Once
 from .alerts import Alerts
+from .appending import Appender, Outcome
 from .attempts import AttemptFilter, Attempts
+from .claims import Claimed
 from .cursors import Cursors
 from .database import Database
 from .drafts import Drafts
@@ -37,6 +39,7 @@ from .letters import Letters
 from .mails import Mails
 from .migrate import current, upgrade
 from .notices import Notices
+from .owing import BOUNDS, Bounds, Owing
 from .pictures import Pictures
 from .recovery import recover
 from .resting import Resting
@@ -56,8 +59,9 @@ from .writer import Writer
 class Store:
     """What the rooms see of the database."""
 
-    def __init__(self, database: Database, stamps: Stamps, path: Path, ids: Ids) -> None:
+    def __init__(self, database: Database, appender: Appender, stamps: Stamps, path: Path, ids: Ids) -> None:
         self._database = database
+        self._appender = appender
         self.path = path
         self.mails = Mails(database, journal_of(path))
         self.usage = UsageCounts(database)
@@ -81,11 +85,19 @@ class Store:
         self.drafts = Drafts(database)
         self.alerts = Alerts(database)
         self.statistics = Statistics(database)
-        self._accepting = Accepting(database.writer, database.clock)
+        self._accepting = Accepting(appender, database.clock)
+        appender.note = self.usage.note
 
     @classmethod
     async def open(
-        cls, url: str, *, busy_seconds: float, clock: Clock, ids: Ids, strangers_per_day: int = 1000
+        cls,
+        url: str,
+        *,
+        busy_seconds: float,
+        clock: Clock,
+        ids: Ids,
+        strangers_per_day: int = 1000,
+        bounds: Bounds = BOUNDS,
     ) -> Store:
         """Open or make the database (`sqlite:///path`, or a plain path) and bring its schema up to date."""
         path = database_file(url)
@@ -100,22 +112,23 @@ class Store:
         stamps = Stamps(clock)
         journal = Journal(journal_of(path), head=HEAD, names=ids)
         pen = await asyncio.to_thread(Pen, path, busy_seconds=busy_seconds)
-        ledger = Ledger(journal, stamps, clock)
-        writer = Writer(pen, ledger)
-        store = cls(Database(writer=writer, reading=reading, clock=clock), stamps, path, ids)
-        ledger.note = store.usage.note
+        owing, claimed = Owing(bounds), Claimed(path, busy_seconds=busy_seconds)
+        writer = Writer(pen, owing, claimed, stamps)
+        appender = Appender(journal, claimed, owing, clock)
+        store = cls(Database(writer=writer, reading=reading, clock=clock), appender, stamps, path, ids)
         try:
-            await asyncio.to_thread(recover, pen, journal.folder)
             await store.attempts.start(strangers_per_day=strangers_per_day)
+            await asyncio.to_thread(recover, pen, journal.folder, stamps)
             await store.usage.refresh()
             await store.resting.refresh()
         except BaseException:
             await store.close()
             raise
         writer.start()
+        appender.start()
         return store
 
-    async def accept(self, acceptance: Acceptance, *, duplicate_hours: float) -> list[TakenJob]:
+    async def accept(self, acceptance: Acceptance | Filled, *, duplicate_hours: float) -> list[TakenJob]:
         """Take a mail with its jobs, attempts and notices in one commit (G1); one TakenJob for each job, in order."""
         return await self._accepting.accept(acceptance, duplicate_hours=duplicate_hours)
 
@@ -125,7 +138,9 @@ class Store:
         """A text in the SMTP log."""
         return await search(self._database, wanted, text, limit=limit, after=after, faxbox_ids=faxbox_ids)
 
-    def bring(self, acceptance: Acceptance, *, duplicate_hours: float, told: Callable[[Outcome], None]) -> None:
+    def bring(
+        self, acceptance: Acceptance | Filled, *, duplicate_hours: float, told: Callable[[Outcome], None]
+    ) -> None:
         """The same for a door that does not wait: `told` hears what `accept` would have returned or raised."""
         self._accepting.bring(acceptance, duplicate_hours=duplicate_hours, told=told)
 
@@ -149,11 +164,13 @@ class Store:
 
         What the journal got meanwhile is in its copy alone, and is inserted when the copy is opened.
         """
+        await self._database.writer.settled()
         await copy_to(self.path, target)
         await asyncio.to_thread(copy_journal, journal_of(self.path), journal_of(target))
 
     async def close(self) -> None:
         """Write what waits, then let go of the database."""
+        await self._appender.close()
         await self.attempts.close()
         await self._database.writer.close()
         await self._database.reading.dispose()

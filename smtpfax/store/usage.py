@@ -12,22 +12,19 @@ any number of sessions together pass no cap.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects.postgresql import insert as insert_or
+from sqlalchemy import delete, select
 
-from smtpfax.model.caps import HOUR, HOURS_KEPT, NOTHING, Counted, Usage, hour_of, scopes_of
+from smtpfax.model.caps import HOUR, HOURS_KEPT, NOTHING, Counted, Usage, hour_of
 from smtpfax.model.job import Job
 
+from .counting import Counts, pages_of
 from .database import Database
 from .schema_counts import usage
-
-ONE_FAX = Counted(faxes=1)
-Counts = Mapping[tuple[str, datetime], Counted]
 
 
 class UsageCounts:
@@ -85,48 +82,6 @@ class UsageCounts:
             (scope, {hour: n for hour, n in hours.items() if hour >= oldest}) for scope, hours in self._hours.items()
         )
         self._hours = {scope: hours for scope, hours in kept if hours}
-
-
-def bump(connection: Connection, counts: Counts) -> None:
-    """Within the commit of what is counted."""
-    if not counts:
-        return
-    values = [
-        {"scope": scope, "hour": hour, "faxes": what.faxes, "pages": what.pages}
-        for (scope, hour), what in counts.items()
-    ]
-    added = insert_or(usage)
-    more = {name: usage.c[name] + added.excluded[name] for name in ("faxes", "pages")}
-    connection.execute(added.on_conflict_do_update(index_elements=["scope", "hour"], set_=more), values)
-
-
-def faxes_of(jobs: Iterable[Job]) -> Counts:
-    """What jobs that are taken add."""
-    counts: dict[tuple[str, datetime], Counted] = {}
-    for job in jobs:
-        for key in _keys(job, job.created):
-            counts[key] = counts[key] + ONE_FAX if key in counts else ONE_FAX
-    return counts
-
-
-def added(each: Iterable[Counts]) -> Counts:
-    """All of them together."""
-    sums: dict[tuple[str, datetime], Counted] = {}
-    for counts in each:
-        for key, what in counts.items():
-            sums[key] = sums[key] + what if key in sums else what
-    return sums
-
-
-def pages_of(job: Job, at: datetime) -> Counts:
-    """What a job's first offer adds."""
-    pages = job.document.pages if job.document else 0
-    return {key: Counted(pages=pages) for key in _keys(job, at)}
-
-
-def _keys(job: Job, at: datetime) -> Iterable[tuple[str, datetime]]:
-    hour = hour_of(at)
-    return [(scope, hour) for scope in scopes_of(job.account_id, job.faxbox_id, job.reverse_path.key)]
 
 
 def _oldest(at: datetime) -> datetime:

@@ -1,13 +1,12 @@
-"""The one writer: a thread of its own; whatever arrives while it works shares the next commit.
+"""The one writer of the database: a thread of its own; whatever arrives while it works shares the next commit.
 
-In:    units of work (functions that are given a connection inside a transaction), and mails.
-Out:   each unit's result, after the COMMIT that holds it; each mail's outcome, as soon as the journal holds it.
-Fails: Temporary for every unit and mail of a batch that failed; a unit's or a mail's own error for that one alone.
+In:    units of work (functions that are given a connection inside a transaction), and what the journal has.
+Out:   each unit's result, after the COMMIT that holds it.
+Fails: Temporary for every unit of a batch that failed; a unit's own error for that one alone.
 
-Guarantee (G1): one sync for each batch. That of mails is the journal's: their rows are in the transaction by then, and
-nothing else is begun before they are committed, which needs no sync, for the journal would tell them again. A savepoint
-for each unit, so that one unit's error takes back that unit alone. A caller that is cancelled leaves its unit whole: it
-is done, or it is not.
+Guarantee (G1): a unit is told after a sync. What is owed goes in before the units that came after it, for they may be
+about it; by itself it needs no sync, for the journal would tell it again. A savepoint for each unit, so that one unit's
+error takes back that unit alone. A caller that is cancelled leaves its unit whole: it is done, or it is not.
 """
 
 from __future__ import annotations
@@ -17,18 +16,22 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Generic, Protocol, TypeVar, TypeVarTuple, cast
+from typing import Generic, TypeVar, TypeVarTuple, cast
 
 from sqlalchemy import Connection
 
 from smtpfax.model.errors import Temporary
 from smtpfax.model.status import OUR_FAULT
 
+from .claims import Claimed
 from .faults import as_ours
+from .owing import TOGETHER, Owed, Owing
+from .paying import pay
 from .savepoint import Undone, within_savepoint
 from .sqlite import Pen
+from .stamps import Stamps
+from .taking import COLUMNS
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -37,50 +40,6 @@ Work = Callable[[Connection], T]  # run away from the event loop: it awaits noth
 
 MOST_UNITS = 256
 MOST_OCTETS = 16 * 1024 * 1024
-AGAIN = 0.5  # seconds until rows that are owed to the database are tried once more
-
-
-class Item(Protocol):
-    """What waits for the writer; its outcome is told in the event loop."""
-
-    @property
-    def octets(self) -> int:
-        """About how much it writes."""
-
-    def tell(self) -> None:
-        """It is done, or failed by itself."""
-
-    def fail(self, error: BaseException) -> None:
-        """It failed with all the others."""
-
-
-class Mails(Protocol):
-    """What the writer does with mails, in this order; an exception of the first two takes the whole batch back."""
-
-    @property
-    def owing(self) -> bool:
-        """Whether the journal has mails that the database has not."""
-
-    def insert(self, pen: Pen, mails: Sequence[Item]) -> None:
-        """Their rows, within the transaction."""
-
-    def append(self) -> None:
-        """The journal holds them when this returns."""
-
-    def told(self, mails: Sequence[Item]) -> None:
-        """In the event loop, before each of them is told."""
-
-    def place(self, pen: Pen) -> None:
-        """Where the journal has them, within the transaction."""
-
-    def committed(self) -> None:
-        """Nothing is owed any more."""
-
-    def settle(self, pen: Pen) -> None:
-        """Once more all of it, after a COMMIT that failed."""
-
-    def close(self) -> None:
-        """Nothing more will come."""
 
 
 class Unit(Generic[T]):
@@ -116,18 +75,23 @@ class Unit(Generic[T]):
             self.future.set_exception(error)
 
 
+Units = Sequence[Unit[object]]
+
+
 class Writer:
     """The only one that writes."""
 
-    def __init__(self, pen: Pen, mails: Mails) -> None:
+    def __init__(self, pen: Pen, owing: Owing, claimed: Claimed, stamps: Stamps) -> None:
         self._pen = pen
-        self._mails = mails
-        self._outgoing: list[Item] = []  # what the loop has brought in this turn of its
-        self._inbox: SimpleQueue[list[Item] | None] = SimpleQueue()
-        self._waiting: deque[Item] = deque()  # the thread's
+        self._owing = owing
+        owing.nudge = self.nudge
+        self._claimed = claimed
+        self._stamps = stamps
+        self._outgoing: list[Unit[object]] = []  # what the loop has brought in this turn of its
+        self._inbox: SimpleQueue[list[Unit[object]] | None] = SimpleQueue()
+        self._waiting: deque[Unit[object]] = deque()  # the thread's
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="store writer", daemon=True)
-        self._behind = False  # mails were told whose rows are not committed yet
         self._closing = self._closed = False
 
     def start(self) -> None:
@@ -137,27 +101,28 @@ class Writer:
 
     async def do(self, work: Work[T], *, octets: int = 0) -> T:
         """Run `work` in a transaction; return when it is committed. `octets`: about how much it writes."""
-        unit = Unit(work, octets)
-        self.bring(unit)
-        return cast("T", await asyncio.shield(unit.future))
+        return cast("T", await self._bring(Unit(work, octets)))
 
     async def settled(self) -> None:
         """Readers see every mail that was told."""
-        if self._behind:
-            turn: Unit[None] = Unit(None, 0)
-            self.bring(turn)
-            await asyncio.shield(turn.future)
+        if self._owing:
+            await self._bring(Unit(None, 0))
 
-    def bring(self, item: Item) -> None:
+    def nudge(self) -> None:
+        """Something is owed; from any thread."""
+        self._inbox.put([])
+
+    async def _bring(self, unit: Unit[T]) -> T | None:
         """One more that waits; what one turn of the loop brings goes over together."""
         if self._closing or self._loop is None:
             raise Temporary(OUR_FAULT, reason="the store is closed")
         if not self._outgoing:
             self._loop.call_soon(self._post)
-        self._outgoing.append(item)
+        self._outgoing.append(cast("Unit[object]", unit))
+        return await asyncio.shield(unit.future)
 
     async def close(self) -> None:
-        """Finish what waits, and take no more."""
+        """Finish what waits, and take no more; no mail comes any more by then."""
         if self._closing:
             return
         self._closing = True
@@ -165,7 +130,6 @@ class Writer:
             self._post()
             self._inbox.put(None)
             await asyncio.to_thread(self._thread.join)
-        self._mails.close()
         self._pen.close()
 
     def _post(self) -> None:
@@ -177,89 +141,81 @@ class Writer:
 
     def _run(self) -> None:
         while self._collect():
-            batch = self._batch()
-            try:
-                self._turn(batch)
-            except Exception as error:  # noqa: BLE001 an edge: the writer goes on, whatever a batch ended in
-                failure = as_ours(error)
-                log.error("commit of %d units failed: %s", len(batch), failure)
-                self._in_loop(_fail, batch, failure)
+            self._do(self._batch())
+        self._do(())  # what is owed
+
+    def _do(self, batch: Units) -> None:
+        try:
+            self._turn(batch)
+        except Exception as error:  # noqa: BLE001 an edge: the writer goes on, whatever a batch ended in
+            failure = as_ours(error)
+            log.error("commit of %d units failed: %s", len(batch), failure)
+            self._owing.failed(failure)
+            self._in_loop(_fail, batch, failure)
 
     def _collect(self) -> bool:
         """Wait for something to do; False at the end."""
         try:
             if not self._waiting and not self._closed:
-                self._receive(self._inbox.get(timeout=AGAIN if self._mails.owing else None))
+                self._receive(self._inbox.get(timeout=self._owing.patience()))
             while True:
                 self._receive(self._inbox.get_nowait())
         except Empty:
             return bool(self._waiting) or not self._closed
 
-    def _receive(self, items: list[Item] | None) -> None:
-        if items is None:
+    def _receive(self, units: list[Unit[object]] | None) -> None:
+        if units is None:
             self._closed = True
         else:
-            self._waiting += items
+            self._waiting += units
 
-    def _batch(self) -> list[Item]:
-        batch: list[Item] = []
+    def _batch(self) -> list[Unit[object]]:
+        batch: list[Unit[object]] = []
         octets = 0
         while self._waiting and len(batch) < MOST_UNITS and octets < MOST_OCTETS:
             batch.append(self._waiting.popleft())
             octets += batch[-1].octets
         return batch
 
-    def _turn(self, batch: Sequence[Item]) -> None:
-        units = [item for item in batch if isinstance(item, Unit)]
-        mails = [item for item in batch if not isinstance(item, Unit)]
-        if self._mails.owing:
-            self._commit(self._mails.settle, sync=False)
-        working = any(unit.work is not None for unit in units)
-        if working or mails:
-            self._commit(partial(self._write, units, mails), sync=working)
-        self._tell(units)
+    def _turn(self, units: Units) -> None:
+        """What is owed, if anybody asks or it is time; the last of it in one transaction with the units."""
+        due = bool(units) or self._closed or self._owing.patience() == 0
+        owed = self._owing.first() if due else []
+        while len(owed) == TOGETHER:
+            self._commit(owed, ())
+            owed = self._owing.first()
+        working = [unit for unit in units if unit.work is not None]
+        if owed or working:
+            self._commit(owed, working)
+        if units:
+            self._in_loop(_tell, units)
 
-    def _commit(self, act: Callable[[Pen], None], *, sync: bool) -> None:
+    def _commit(self, owed: Sequence[Owed], units: Units) -> None:
         pen = self._pen
-        pen.begin(sync=sync)
+        pen.begin(sync=bool(units))
         try:
-            act(pen)
+            if owed:
+                pay(pen.database, [mail.debt() for mail in owed], COLUMNS, self._stamps)
+            for unit in units:
+                unit.run(pen)
             pen.commit()
         except BaseException:
             pen.rollback()
             raise
-        self._mails.committed()
-        self._behind = False
-
-    def _write(self, units: Sequence[Unit[object]], mails: Sequence[Item], pen: Pen) -> None:
-        if mails:
-            self._mails.insert(pen, mails)
-        for unit in units:
-            unit.run(pen)
-        if mails:
-            self._mails.append()
-            self._behind = True
-            self._in_loop(self._told, mails)
-            self._mails.place(pen)
-
-    def _told(self, mails: Sequence[Item]) -> None:
-        self._mails.told(mails)
-        _tell(mails)
-
-    def _tell(self, items: Sequence[Item]) -> None:
-        if items:
-            self._in_loop(_tell, items)
+        for mail in owed:
+            self._claimed.paid(mail.taken.id, mail.taken.rows["claims"])
+        self._owing.paid(owed)
 
     def _in_loop(self, act: Callable[[*Ts], None], *what: *Ts) -> None:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(act, *what)
 
 
-def _tell(items: Sequence[Item]) -> None:
-    for item in items:
-        item.tell()
+def _tell(units: Units) -> None:
+    for unit in units:
+        unit.tell()
 
 
-def _fail(items: Sequence[Item], error: BaseException) -> None:
-    for item in items:
-        item.fail(error)
+def _fail(units: Units, error: BaseException) -> None:
+    for unit in units:
+        unit.fail(error)

@@ -237,7 +237,7 @@ async def door(
         await server.close(seconds=2)
         desk.sign_in.close()
         await store.close()
-        assert desk.load.octets == 0  # whatever came was kept or let go
+        assert (desk.load.octets, desk.load.in_hand) == (0, 0)  # whatever came was kept or let go
         assert not server._registry._crowd._sessions  # and whoever came was seen off, once
 
 

@@ -12,7 +12,8 @@ from smtpfax.store import Store
 from smtpfax.store.journal import journal_of
 from smtpfax.store.recovery import recover
 from smtpfax.store.sqlite import Pen
-from tests.store.desk import Maker
+from smtpfax.store.stamps import Stamps
+from tests.store.desk import Clock, Maker
 
 MAILS = 6
 # SQLite's file format, section 4.1: a frame of the log is a header and a page.
@@ -35,7 +36,7 @@ def log_of(path: Path) -> Path:
 def whole(path: Path) -> list[str]:
     """The mails, after what every start does; each of them whole and once, or this fails."""
     pen = Pen(path, busy_seconds=1)
-    recover(pen, journal_of(path))
+    recover(pen, journal_of(path), Stamps(Clock()))
     database = pen.database
     assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     mails = [row[0] for row in database.execute("SELECT id FROM mails ORDER BY id")]

@@ -34,6 +34,7 @@ def counted(store: Store, scope: str, desk: Desk) -> tuple[int, int]:
 
 async def kept(opener: Opener, desk: Desk, scope: str = BOX) -> tuple[int, int]:
     """As another process, or this one's next life, counts."""
+    await desk.store.usage.refresh()  # whoever reads finds what was told
     return counted(await opener(), scope, desk)
 
 

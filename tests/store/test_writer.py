@@ -13,12 +13,11 @@ from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from smtpfax.model.errors import Temporary
-from smtpfax.store.accepting import Ledger
-from smtpfax.store.journal import Journal, journal_of
+from smtpfax.store.claims import Claimed
+from smtpfax.store.owing import Owing
 from smtpfax.store.schema_lasting import revisions
 from smtpfax.store.sqlite import Pen
 from smtpfax.store.stamps import Stamps
-from smtpfax.store.taking import HEAD
 from smtpfax.store.writer import MOST_OCTETS, MOST_UNITS, Work, Writer
 from tests.store.desk import Clock
 
@@ -27,8 +26,7 @@ def made(path: Path, *, busy_seconds: float = 0.2) -> Writer:
     """A writer on its own, with one table."""
     pen = Pen(path, busy_seconds=busy_seconds)
     revisions.create(pen.connection, checkfirst=True)
-    journal = Journal(journal_of(path), head=HEAD, names=lambda: "s1")
-    return Writer(pen, Ledger(journal, Stamps(Clock()), Clock()))
+    return Writer(pen, Owing(), Claimed(path, busy_seconds=busy_seconds), Stamps(Clock()))
 
 
 @pytest.fixture

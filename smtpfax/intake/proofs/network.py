@@ -10,6 +10,7 @@ Rule: a relay has no proof of its own, whatever network it stands in: it carries
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from smtpfax.model.account import Proof
@@ -40,7 +41,12 @@ def address_of(peer: object) -> Address | None:
     """The socket's peer name as an address."""
     if not isinstance(peer, tuple) or not peer:
         return None
-    host = str(peer[0]).partition("%")[0]
+    return _read(str(peer[0]))
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> Address:
+    host = text.partition("%")[0]
     return plain_address(IPv6Address(host) if ":" in host else IPv4Address(host))
 
 
