@@ -28,9 +28,8 @@ from .rows import packed
 
 CLOCKS = timedelta(minutes=5).total_seconds()  # by which the disk's may be off ours
 REPEATED = timedelta(days=30).total_seconds()  # for so long a mail may come again, and name the first one's fax
-_NOTHING = packed(
-    {"faxes": [], "content": ""}
-)  # less than any mail's; what stands behind it in a record is passed over
+# Less than any mail's; what stands behind it in a record is passed over.
+_NOTHING = packed({"faxes": [], "repeats": [], "content": ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
