@@ -64,7 +64,7 @@ class SmsShape(Shape):
 
 
 class CallbackShape(Shape):
-    """Kazoo's: kept for clients that read it again; what is called is the callback of a fax itself."""
+    """Kazoo's: whom the end of each outbound fax calls, unless its order names another; inbound, it is kept alone."""
 
     url: WebAddress = ""
     method: Literal["post", "put"] = "post"

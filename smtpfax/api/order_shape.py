@@ -25,7 +25,8 @@ from pydantic import (
     model_validator,
 )
 
-from smtpfax.model.particulars import Source, Webhook
+from smtpfax.model.particulars import Source
+from smtpfax.model.webhook import Webhook
 
 from .envelope import invalid
 from .kazoo_faults import kazoo_faults

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from smtpfax.model.account import Faxbox
 from smtpfax.model.job import Job
-from smtpfax.model.particulars import NO_PARTICULARS, Source, Webhook
+from smtpfax.model.particulars import NO_PARTICULARS, Source
+from smtpfax.model.webhook import Webhook
 
 from .answers import CallbackTold, NotificationsTold, SourceTold
 

@@ -30,6 +30,7 @@ def make_calling(settings: Settings, shop: Workshop, strangers: Strangers) -> Ca
     room = CallRoom(
         store=shop.store,
         webhooks=Webhooks(strangers=strangers, secret=webhooks.secret.get_secret_value(), seconds=webhooks.seconds),
+        directory=shop.directory,
         record=record,
         give_up=timedelta(hours=webhooks.give_up_hours),
         lease=shop.habits.lease,

@@ -20,6 +20,7 @@ from .caps import NO_CAPS, Caps
 from .dialling import NOTHING_SAID, Dialling
 from .document import Paper, Resolution
 from .expression import Expression
+from .webhook import Webhook
 
 
 class BadDirectory(ValueError):
@@ -178,6 +179,7 @@ class Faxbox:
     first_time_guard: bool = False
     notify: tuple[str, ...] = ()  # notifications.outbound.email.send_to
     notify_inbound: tuple[str, ...] = ()  # notifications.inbound.email.send_to
+    webhook: Webhook | None = None  # notifications.outbound.callback
     inbound_mail: InboundMail = InboundMail.ATTACH
     service_cover: str = ""  # a cover of the fax service's own, by its name or index there; empty: none
     service_cover_text: str = ""

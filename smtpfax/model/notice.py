@@ -23,6 +23,7 @@ from .cause import Cause
 from .event import Deferred, Event, Held
 from .job import Job, State
 from .mail import Mail, Origin
+from .webhook import Webhook
 from .wishes import NO_WISHES, Notify, Wishes
 
 
@@ -34,7 +35,7 @@ class NoticeKind(StrEnum):
     DELAY = "delay"
     QUESTION = "question"  # is the number right?
     POSTMASTER = "postmaster"  # a mail to postmaster@, passed on
-    WEBHOOK = "webhook"  # no mail: a program is called at the address that the order named
+    WEBHOOK = "webhook"  # no mail: a program is called at the address that the order or its faxbox names
 
 
 # What NOTIFY calls it. A question is none of RFC 3461's: whoever wants to hear of anything is asked.
@@ -75,9 +76,8 @@ def notices_for(
     return ()
 
 
-def webhook_notices(job: Job, *, at: datetime) -> tuple[Notice, ...]:
-    """Due when the job has ended, however it did."""
-    webhook = job.particulars.webhook if job.particulars else None
+def webhook_notices(job: Job, webhook: Webhook | None, *, at: datetime) -> tuple[Notice, ...]:
+    """Due when the job has ended, however it did; `webhook`: the order's own, or else its faxbox's."""
     if webhook is None or not job.state.final:
         return ()
     name = f"{job.id}-{NoticeKind.WEBHOOK}"

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .account import Faxbox
+from .webhook import Webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +26,6 @@ class Source:
     content_type: str = ""
     host: str = ""
     referer: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Webhook:
-    """Whom we call when a job has ended: Kazoo's `callback`."""
-
-    url: str
-    method: str = "post"  # or put
-    type: str = "json"  # or www-url-form-encoded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +43,11 @@ class Particulars:
 
 
 NO_PARTICULARS = Particulars()
+
+
+def ordered_webhook(particulars: Particulars | None) -> Webhook | None:
+    """The order's own."""
+    return particulars.webhook if particulars else None
 
 
 def as_ordered(faxbox: Faxbox, particulars: Particulars | None) -> Faxbox:

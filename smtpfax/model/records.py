@@ -29,6 +29,7 @@ from .caps import Caps
 from .dialling import Dialling, NumberType
 from .document import Paper, Resolution
 from .expression import Expression
+from .webhook import Webhook
 
 Record = Mapping[str, Any]
 
@@ -103,8 +104,15 @@ def faxbox_from(data: Record, account: Account) -> Faxbox:
         caps_each=_caps(data.get("caps", {}).get("each_reverse_path", {})),
         notify=_send_to(data, "outbound"),
         notify_inbound=_send_to(data, "inbound"),
+        webhook=webhook_from(data),
         **values,
     )
+
+
+def webhook_from(data: Record) -> Webhook | None:
+    """Whom a faxbox's faxes call when they have ended."""
+    said = data.get("notifications", {}).get("outbound", {}).get("callback", {})
+    return Webhook(**said) if said.get("url") else None
 
 
 def _permission(entry: Record, account: Account) -> Permission:

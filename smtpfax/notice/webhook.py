@@ -1,6 +1,6 @@
 """The stage: a program is told that a job has ended.
 
-In:    a webhook that is due, its job, and the job as the API tells it.
+In:    a notice that is due, whom it calls, and the job as the API tells it.
 Out:   the status that the program answered with; when to try again after a failure.
 Fails: Temporary, with the time that the program asks for; Permanent, for an address that may not be called, and for a
        program that answers 410.
@@ -26,10 +26,9 @@ from urllib.parse import urlencode
 from smtpfax.egress import Answer, Barred, EgressError, Request, Strangers
 from smtpfax.model.cause import Cause
 from smtpfax.model.errors import Permanent, Temporary
-from smtpfax.model.job import Job
 from smtpfax.model.notice import Notice
-from smtpfax.model.particulars import Webhook
 from smtpfax.model.status import NOTICE_WITHOUT_JOB, WEBHOOK_BARRED, WEBHOOK_UNHEARD
+from smtpfax.model.webhook import Webhook
 
 EVENT = "fax.ended"
 GONE = 410
@@ -46,9 +45,8 @@ class Webhooks:
     secret: str = ""  # empty: calls are not signed
     seconds: float = 10
 
-    async def deliver(self, notice: Notice, *, job: Job | None, record: Record, at: datetime) -> str:
-        """Call once."""
-        webhook = job.particulars.webhook if job and job.particulars else None
+    async def deliver(self, notice: Notice, *, webhook: Webhook | None, record: Record, at: datetime) -> str:
+        """Call once; None: neither the order nor its faxbox names a program any more."""
         if webhook is None:
             raise Permanent(NOTICE_WITHOUT_JOB, cause=Cause.OURS)
         request = request_of(notice, webhook, record, at=at, secret=self.secret, seconds=self.seconds)

@@ -22,6 +22,8 @@ from smtpfax.model.event import Accepted, Event, Offered, kind_of, to_json
 from smtpfax.model.job import Job, State, fold
 from smtpfax.model.mail import Origin
 from smtpfax.model.notice import Notice, webhook_notices
+from smtpfax.model.particulars import ordered_webhook
+from smtpfax.model.records import webhook_from
 
 from .counting import bump, pages_of
 from .database import rows
@@ -30,6 +32,7 @@ from .notices import insert_notices
 from .records import job_from, job_values
 from .resting import count_tries
 from .schema import ON_THE_LINE, attempts, claims, events, jobs, mails, tickets
+from .schema_lasting import faxboxes
 
 log = logging.getLogger(__name__)
 _dialled = type_coerce(jobs.c.number, String)
@@ -66,7 +69,7 @@ def advance(connection: Connection, step: Advance) -> Job:
     unmoved = (jobs.c.id == before.id, jobs.c.version == before.version)
     connection.execute(update(jobs).where(*unmoved).values(**job_values(after), **lease))
     _insert_events(connection, step, before)
-    insert_notices(connection, (*step.notices, *webhook_notices(after, at=step.at)))
+    insert_notices(connection, (*step.notices, *_calls(connection, after, step.at)))
     if after.state is not before.state:
         connection.execute(update(attempts).where(attempts.c.job_id == after.id).values(state=after.state))
     if step.offers_first:
@@ -77,6 +80,18 @@ def advance(connection: Connection, step: Advance) -> Job:
         _release_key(connection, after)
     count_tries(connection, after.number.e164, step.events, step.at)
     return after
+
+
+def _calls(connection: Connection, job: Job, at: datetime) -> tuple[Notice, ...]:
+    """Whom the end of the job calls; whichever door ended it."""
+    if not job.state.final:
+        return ()
+    webhook = ordered_webhook(job.particulars)
+    if webhook is None:
+        mine = faxboxes.c.account_id == job.account_id, faxboxes.c.id == job.faxbox_id
+        found = rows(connection, select(faxboxes.c.data).where(*mine))
+        webhook = webhook_from(found[0]["data"]) if found else None
+    return webhook_notices(job, webhook, at=at)
 
 
 def calling(connection: Connection, job: Job) -> bool:

@@ -14,8 +14,9 @@ from operator import attrgetter
 from smtpfax.model.account import Proof
 from smtpfax.model.address import NULL, ReversePath
 from smtpfax.model.mail import Client, Header, ProofFound
-from smtpfax.model.particulars import Particulars, Source, Webhook
+from smtpfax.model.particulars import Particulars, Source
 from smtpfax.model.status import Reply, Status
+from smtpfax.model.webhook import Webhook
 from smtpfax.model.wishes import Notify, Returned, Wishes
 
 from .types import JsonObject

@@ -18,11 +18,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from smtpfax import logs
+from smtpfax.model.account import Directory
 from smtpfax.model.errors import Fault, Permanent, Temporary
 from smtpfax.model.ids import Clock
 from smtpfax.model.job import Job
 from smtpfax.model.meter import Meter
 from smtpfax.model.notice import Notice
+from smtpfax.model.particulars import ordered_webhook
+from smtpfax.model.webhook import Webhook
 from smtpfax.notice.webhook import Webhooks, again
 from smtpfax.store import Store
 
@@ -36,6 +39,7 @@ class CallRoom:
 
     store: Store
     webhooks: Webhooks
+    directory: Callable[[], Directory]
     record: Callable[[Job], Awaitable[Mapping[str, Any]]]
     give_up: timedelta
     lease: timedelta
@@ -54,13 +58,18 @@ class CallRoom:
         job = await self.store.jobs.get(notice.job_id)
         record = await self.record(job) if job else {}
         try:
-            answer = await self.webhooks.deliver(notice, job=job, record=record, at=self.clock())
+            answer = await self.webhooks.deliver(notice, webhook=self._webhook(job), record=record, at=self.clock())
         except Fault as fault:
             await self._later(notice, fault)
         else:
             await self.store.notices.sent(notice.id)
             log.info("called", id=notice.id, host=_host(notice), answer=answer)
             self._count("sent")
+
+    def _webhook(self, job: Job | None) -> Webhook | None:
+        """The order's own stands before its faxbox's."""
+        faxbox = self.directory().faxbox(job.account_id, job.faxbox_id) if job else None
+        return (ordered_webhook(job.particulars) if job else None) or (faxbox.webhook if faxbox else None)
 
     async def _later(self, notice: Notice, fault: Fault) -> None:
         after = fault.after if isinstance(fault, Temporary) else None

@@ -23,7 +23,8 @@ from smtpfax.model.notice import (
     waiting_notices,
     webhook_notices,
 )
-from smtpfax.model.particulars import Particulars, Webhook
+from smtpfax.model.particulars import Particulars
+from smtpfax.model.webhook import Webhook
 from smtpfax.model.wishes import Notify, Wishes
 from tests.model.jobs import ACCEPTED, BUSY, FAILED, JOB, MINUTE, OFFERED, RENDERED, SENT, T0
 
@@ -267,9 +268,9 @@ def test_a_failure_that_nobody_hears_as_a_554_is_told_at_once() -> None:
 
 
 def test_a_webhook_is_due_when_the_fax_has_ended_and_not_before() -> None:
-    hook = {"webhook": Webhook(url="https://hooks.example/")}
-    assert webhook_notices(ordered(WAITING, **hook), at=T0) == ()
-    assert webhook_notices(WAS_SENT, at=T0) == ()
+    hook = Webhook(url="https://hooks.example/")
+    assert webhook_notices(WAITING, hook, at=T0) == ()
+    assert webhook_notices(WAS_SENT, None, at=T0) == ()
     for job in (WAS_SENT, HAS_FAILED):
-        (notice,) = webhook_notices(ordered(job, **hook), at=T0)
+        (notice,) = webhook_notices(job, hook, at=T0)
         assert (notice.kind, notice.recipient, notice.due) == (NoticeKind.WEBHOOK, "https://hooks.example/", T0)

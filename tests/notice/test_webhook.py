@@ -15,12 +15,10 @@ import pytest
 
 from smtpfax.egress import Places, Strangers
 from smtpfax.model.errors import Permanent, Temporary
-from smtpfax.model.job import Job
 from smtpfax.model.notice import Notice, NoticeKind
-from smtpfax.model.particulars import Particulars, Webhook
+from smtpfax.model.webhook import Webhook
 from smtpfax.notice.webhook import Webhooks, again, flat, request_of, signed
 from tests.egress.rough import Behaviour, drops, never_answers, ok, rough, says, trickles
-from tests.store.desk import Clock, Maker
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RECORD: dict[str, Any] = {
@@ -32,23 +30,16 @@ RECORD: dict[str, Any] = {
 }
 
 
-def job_for(url: str, **said: str) -> Job:
-    maker = Maker(Clock())
-    return replace(maker.job(maker.mail()), particulars=Particulars(webhook=Webhook(url=url, **said)))
-
-
-def notice_for(job: Job) -> Notice:
-    kind = NoticeKind.WEBHOOK
-    return Notice(id="n1", kind=kind, mail_id="m", job_id=job.id, recipient="u", created=NOON, due=NOON)
+NOTICE = Notice(id="n1", kind=NoticeKind.WEBHOOK, mail_id="m", job_id="j1", recipient="u", created=NOON, due=NOON)
 
 
 async def deliver(behave: Behaviour, *, secret: str = "s3cret", seconds: float = 5, **said: str) -> tuple[str, bytes]:
     """One call; what it came to, and what the program saw."""
     async with rough(behave) as server:
         strangers = Strangers(Places(private=frozenset({f"127.0.0.1:{server.port}"})))
-        job = job_for(f"{server.url}/hook?key=1", **said)
+        webhook = Webhook(url=f"{server.url}/hook?key=1", **said)
         webhooks = Webhooks(strangers=strangers, secret=secret, seconds=seconds)
-        told = await webhooks.deliver(notice_for(job), job=job, record=RECORD, at=NOON)
+        told = await webhooks.deliver(NOTICE, webhook=webhook, record=RECORD, at=NOON)
     return told, server.seen[0]
 
 
@@ -131,19 +122,19 @@ async def test_a_program_that_is_gone_is_called_no_more() -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1/", "http://10.0.0.1/hook", "http://8.8.8.8:25/", "http://["])
 async def test_an_address_inside_is_not_called(url: str) -> None:
-    job = job_for(url)
-    with pytest.raises(Permanent):
-        await Webhooks(strangers=Strangers(Places())).deliver(notice_for(job), job=job, record=RECORD, at=NOON)
-
-
-async def test_a_webhook_without_its_fax_is_given_up() -> None:
     webhooks = Webhooks(strangers=Strangers(Places()))
     with pytest.raises(Permanent):
-        await webhooks.deliver(notice_for(job_for("http://x.example")), job=None, record={}, at=NOON)
+        await webhooks.deliver(NOTICE, webhook=Webhook(url=url), record=RECORD, at=NOON)
+
+
+async def test_a_webhook_that_nobody_names_any_more_is_given_up() -> None:
+    webhooks = Webhooks(strangers=Strangers(Places()))
+    with pytest.raises(Permanent):
+        await webhooks.deliver(NOTICE, webhook=None, record={}, at=NOON)
 
 
 def test_pauses_grow_and_end() -> None:
-    notice, at, pauses = notice_for(job_for("http://x.example")), NOON, []
+    notice, at, pauses = NOTICE, NOON, []
     while (due := again(notice, at=at, give_up=timedelta(hours=8), after=None)) is not None:
         pauses.append(int((due - at).total_seconds()) // 60)
         notice, at = replace(notice, tries=notice.tries + 1), due
@@ -151,7 +142,7 @@ def test_pauses_grow_and_end() -> None:
 
 
 def test_a_program_may_ask_for_a_longer_pause_and_not_for_a_shorter_one() -> None:
-    notice = notice_for(job_for("http://x.example"))
+    notice = NOTICE
     for after, minutes in ((timedelta(hours=1), 60), (timedelta(), 1)):
         assert again(notice, at=NOON, give_up=timedelta(hours=8), after=after) == NOON + timedelta(minutes=minutes)
 
@@ -162,5 +153,5 @@ def test_what_lies_deeper_is_named_with_dots() -> None:
 
 def test_the_address_is_called_as_it_was_named() -> None:
     webhook = Webhook(url="https://hooks.example/x?y=z")
-    request = request_of(notice_for(job_for("u")), webhook, RECORD, at=NOON, secret="", seconds=7)
+    request = request_of(NOTICE, webhook, RECORD, at=NOON, secret="", seconds=7)
     assert (request.method, request.url, request.total_seconds) == ("POST", "https://hooks.example/x?y=z", 7)

@@ -15,9 +15,12 @@ from smtpfax.egress import Places, Strangers
 from smtpfax.model import event as e
 from smtpfax.model.cause import Cause
 from smtpfax.model.job import Job
-from smtpfax.model.particulars import Particulars, Webhook
+from smtpfax.model.particulars import Particulars
+from smtpfax.model.records import webhook_from
 from smtpfax.model.status import Status
+from smtpfax.model.webhook import Webhook
 from smtpfax.notice.webhook import Webhooks
+from smtpfax.store.accounts import Changes, Kind, Record
 from smtpfax.worker.calling import CallRoom
 from tests.egress.rough import Behaviour, Rough, ok, rough
 from tests.worker.shop import HABITS, Bench, bench
@@ -38,6 +41,7 @@ def room(here: Bench, server: Rough | None = None) -> CallRoom:
     return CallRoom(
         store=here.shop.store,
         webhooks=Webhooks(strangers=Strangers(Places(private=private)), secret="s", seconds=2),
+        directory=here.shop.directory,
         record=record,
         give_up=timedelta(hours=1),
         lease=HABITS.lease,
@@ -68,6 +72,21 @@ async def test_the_end_of_a_fax_makes_its_webhook_due_in_the_same_commit(tmp_pat
             # As a door writes it, without notices of its own.
             await here.shop.store.jobs.advance(job, [end], at=here.now)
             assert await became(here, job) == [("", 0)]
+
+
+async def test_a_faxbox_names_a_program_for_all_of_its_faxes_unless_an_order_names_another(tmp_path: Path) -> None:
+    async with bench(tmp_path) as here, rough(ok()) as server:
+        mine = {"name": "Sales", "notifications": {"outbound": {"callback": {"url": f"{server.url}/of-the-faxbox"}}}}
+        account = Record(kind=Kind.ACCOUNT, account_id="acme", id="acme", data={"name": "Acme"})
+        faxbox = Record(kind=Kind.FAXBOX, account_id="acme", id="sales", data=mine)
+        await here.shop.store.accounts.write(Changes(put=[account, faxbox]))
+        here.boxes[:] = [replace(here.boxes[0], webhook=webhook_from(mine))]
+        other = Particulars(webhook=Webhook(url=f"{server.url}/of-the-order"))
+        for job in (await here.queued(), await here.queued(particulars=other)):
+            await here.shop.store.jobs.advance(job, [e.Cancelled()], at=here.now)
+        while await room(here, server).round():
+            pass
+    assert sorted(seen.split(b" ")[1] for seen in server.seen) == [b"/of-the-faxbox", b"/of-the-order"]
 
 
 async def test_who_ordered_no_webhook_has_none(tmp_path: Path) -> None:
