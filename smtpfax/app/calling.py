@@ -11,16 +11,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from smtpfax import logs
 from smtpfax.api.telling import record_of
 from smtpfax.config import Settings
 from smtpfax.egress import Strangers
 from smtpfax.model.job import Job
 from smtpfax.notice.webhook import Webhooks
-from smtpfax.worker.calling import Calling, CallRoom
+from smtpfax.worker.calling import CallRoom
+from smtpfax.worker.rounds import Rounds
 from smtpfax.worker.workshop import Workshop
 
 
-def make_calling(settings: Settings, shop: Workshop, strangers: Strangers) -> Calling:
+def make_calling(settings: Settings, shop: Workshop, strangers: Strangers) -> Rounds:
     """One process's."""
     webhooks = settings.webhooks
 
@@ -38,4 +40,4 @@ def make_calling(settings: Settings, shop: Workshop, strangers: Strangers) -> Ca
         clock=shop.clock,
         meter=shop.meter,
     )
-    return Calling(room, poll=shop.habits.poll)
+    return Rounds(room.round, poll=shop.habits.poll, log=logs.get("webhook"))

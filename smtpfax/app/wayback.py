@@ -11,14 +11,16 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from smtpfax import logs
 from smtpfax.api.links import Links
 from smtpfax.config import Settings
 from smtpfax.inbound.taking import PDF, Taker
 from smtpfax.model.abilities import Receives
 from smtpfax.model.backend import InboundFax
 from smtpfax.model.ids import Ids
-from smtpfax.worker.postroom import Post, PostRoom
+from smtpfax.worker.postroom import PostRoom
 from smtpfax.worker.receiving import Receiver, Receiving, range_of
+from smtpfax.worker.rounds import Rounds
 from smtpfax.worker.tending import Tender
 from smtpfax.worker.workshop import Workshop
 
@@ -31,7 +33,8 @@ class WayBack:
     def __init__(self, settings: Settings, shop: Workshop, *, links: Links, ids: Ids, wake: Callable[[], None]) -> None:
         self._shop = shop
         self._tender = Tender(shop.backends, shop.store, clock=shop.clock, wake=wake)
-        self._post = Post(self._room(settings, links), poll=shop.habits.poll)
+        post = self._room(settings, links)
+        self._post = Rounds(post.round, poll=shop.habits.poll, log=logs.get("inbound"))
         self._receiving = Receiving(
             store=shop.store,
             taker=Taker(spool=shop.spool, draw=shop.renderer.received, ids=ids),

@@ -90,33 +90,3 @@ class CallRoom:
 def _host(notice: Notice) -> str:
     """For the log: the rest of an address may be a secret."""
     return urlsplit(notice.recipient).hostname or ""
-
-
-class Calling:
-    """The loop."""
-
-    def __init__(self, room: CallRoom, *, poll: timedelta) -> None:
-        self._room = room
-        self._poll = poll
-        self._bell = asyncio.Event()
-
-    def ring(self) -> None:
-        """A job has ended."""
-        self._bell.set()
-
-    async def run(self) -> None:
-        """For ever."""
-        while True:
-            self._bell.clear()
-            try:
-                if await self._room.round():
-                    continue
-            except Temporary as fault:
-                log.error("cannot call", reason=fault.reason)
-            except Exception:  # the edge of this loop: one call's bug must not stop the others
-                log.exception("bug")
-            try:
-                async with asyncio.timeout(self._poll.total_seconds()):
-                    await self._bell.wait()
-            except TimeoutError:
-                continue

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from smtpfax import logs
 from smtpfax.model.account import Directory, Faxbox, InboundMail
 from smtpfax.model.backend import InboundFax
-from smtpfax.model.errors import Fault, Permanent, Temporary
+from smtpfax.model.errors import Fault, Permanent
 from smtpfax.model.ids import Clock
 from smtpfax.model.letter import Letter, letters_for
 from smtpfax.model.meter import Meter
@@ -98,36 +98,6 @@ class PostRoom:
 
     def _faxbox(self, fax: InboundFax) -> Faxbox | None:
         return self.directory().faxbox(fax.account_id, fax.faxbox_id)
-
-
-class Post:
-    """The loop."""
-
-    def __init__(self, room: PostRoom, *, poll: timedelta) -> None:
-        self._room = room
-        self._poll = poll
-        self._bell = asyncio.Event()
-
-    def ring(self) -> None:
-        """There is something to tell."""
-        self._bell.set()
-
-    async def run(self) -> None:
-        """For ever."""
-        while True:
-            self._bell.clear()
-            try:
-                if await self._room.round():
-                    continue
-            except Temporary as fault:
-                log.error("cannot tell", reason=fault.reason)
-            except Exception:  # the edge of this loop: one letter's bug must not stop the others
-                log.exception("bug")
-            try:
-                async with asyncio.timeout(self._poll.total_seconds()):
-                    await self._bell.wait()
-            except TimeoutError:
-                continue
 
 
 def again(letter: Letter, *, at: datetime, give_up: timedelta) -> datetime | None:
