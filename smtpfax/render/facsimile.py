@@ -11,25 +11,18 @@ Pictures that were made just now are remembered, within a bound of octets.
 from __future__ import annotations
 
 import asyncio
-import io
 import struct
 from collections import OrderedDict
-from collections.abc import Mapping
-from typing import Any
 
-from PIL import Image
-
-from smtpfax.model.document import PELS_PER_INCH, Coding, Document, Resolution
+from smtpfax.model.document import Document
 from smtpfax.sandbox import Sandbox
 from smtpfax.spool import Spool
 
-from .tiff import NotOurs, Strip, strips_in, tiff_of
+from .tiff import NotOurs, Strip, strips_in
 
-DRAW = "smtpfax.render.facsimile:draw"
-SMALL_WIDTH = 432  # pels: a quarter of a line
+DRAW = "smtpfax.render.printing:draw"
 MOST_ROWS = 30_000  # more than 75 cm at the finest resolution
 MOST_OCTETS = 32 << 20
-_GREYS = 16
 
 
 class Facsimiles:
@@ -71,23 +64,6 @@ class Facsimiles:
         self._made[key] = picture
         while self._room < 0:
             self._room += len(self._made.popitem(last=False)[1])
-
-
-def draw(request: Mapping[str, Any], blobs: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
-    """Within the sandbox: a strip becomes a PNG."""
-    strip = Strip(rows=int(request["rows"]), data=blobs[0], coding=Coding(request["coding"]))
-    with Image.open(io.BytesIO(tiff_of([strip], Resolution.FINE))) as page:
-        picture = _small(page, lines=int(request["lines"])) if request["small"] else page.convert("1")
-    out = io.BytesIO()
-    picture.save(out, "PNG", optimize=False)
-    return {}, [out.getvalue()]
-
-
-def _small(page: Image.Image, *, lines: int) -> Image.Image:
-    """In the proportions that the paper has, though the pels are no squares."""
-    high = round(page.height * SMALL_WIDTH / page.width * PELS_PER_INCH / lines)
-    grey = page.convert("L").resize((SMALL_WIDTH, max(1, high)), Image.Resampling.BOX)
-    return grey.quantize(_GREYS)
 
 
 def _strips(tiff: bytes) -> tuple[Strip, ...]:

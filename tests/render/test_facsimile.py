@@ -18,7 +18,8 @@ from smtpfax.model.document import WIDTH, Coding, Document, Layout, Resolution
 from smtpfax.model.errors import Temporary
 from smtpfax.render.bilevel import Bits
 from smtpfax.render.coding import strip_of
-from smtpfax.render.facsimile import MOST_ROWS, SMALL_WIDTH, Facsimiles, draw
+from smtpfax.render.facsimile import MOST_ROWS, Facsimiles
+from smtpfax.render.printing import SMALL_WIDTH, draw
 from smtpfax.render.tiff import tiff_of
 from smtpfax.sandbox import Sandbox, SandboxLimits
 from smtpfax.spool import Spool
