@@ -65,6 +65,7 @@ inline_bytes = {inline}
 [http]
 listen = ["127.0.0.1:{http}"]
 public_url = "http://127.0.0.1:{http}"
+requests_per_minute = 0
 [admin]
 socket = "{folder}/admin.sock"
 [store]
