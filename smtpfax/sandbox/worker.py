@@ -156,8 +156,8 @@ class Worker:
             self._cleaned = True
             os.close(self._words)
             self._writer.close()
-        with contextlib.suppress(OSError):
-            await self._writer.wait_closed()
+        with contextlib.suppress(OSError):  # a cancelled waiter would cancel what all who ask wait for
+            await asyncio.shield(self._writer.wait_closed())
         if not self._jail.bubblewrap:
             await asyncio.to_thread(shutil.rmtree, self._jail.tmp, ignore_errors=True)
 

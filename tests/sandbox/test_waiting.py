@@ -89,3 +89,15 @@ async def test_the_free_workers_are_counted() -> None:
         with pytest.raises(Temporary):
             await task
         await until(lambda: sandbox.idle == 2)
+
+
+async def test_who_gives_up_waiting_for_the_end_of_a_worker_leaves_it_to_the_others() -> None:
+    async with workers(1, spare="") as sandbox:
+        (worker,) = sandbox._workers
+        worker.kill()
+        first = asyncio.create_task(worker.gone())
+        while not worker._cleaned:  # noqa: ASYNC110  from here on it waits for the line to be closed
+            await asyncio.sleep(0)
+        first.cancel()
+        await worker.gone()
+        assert first.cancelled()
