@@ -5,6 +5,9 @@ BIN := .venv/bin
 UV ?= uv
 PYTEST_ARGS ?= -n auto
 
+# Tests start hundreds of daemons and workers: each would compile every module once more.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test check lock clean
 
 help:
