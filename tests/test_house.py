@@ -4,6 +4,7 @@ To allow a room something new, change the table here; there is no other place.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -76,6 +77,7 @@ DOORS: dict[str, set[str]] = {
 }
 
 MANUAL = ("In:", "Out:", "Fails:")
+GREEDY_GROUP = re.compile(r"\)(?:[*+?]|\{\d*,?\d*\})\+")
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,15 @@ def hidden_imports(each: Module) -> list[str]:
     return [name for node in ast.walk(each.tree) if isinstance(node, functions) for name in each.of_the_house(node)]
 
 
+def greedy_groups(each: Module) -> list[str]:
+    """Expressions with a possessive quantifier behind a group; an atomic group does the same.
+
+    Of a last round that fails, Python before 3.11.5, as Debian 12 has it, keeps what matched so far (gh-106052).
+    """
+    texts = (node.value for node in ast.walk(each.tree) if isinstance(node, ast.Constant))
+    return [text for text in texts if isinstance(text, str) and GREEDY_GROUP.search(text)]
+
+
 def needs_a_manual(name: str) -> bool:
     """Packages' own files and the migrations' versions say in a line what they are."""
     is_package = ROOT.parent.joinpath(*name.split(".")).is_dir()
@@ -179,6 +190,11 @@ def test_a_library_comes_in_by_one_door(each: Module) -> None:
 @EACH
 def test_no_import_of_the_house_hides_in_a_function(each: Module) -> None:
     assert hidden_imports(each) == []
+
+
+@EACH
+def test_no_group_is_possessive(each: Module) -> None:
+    assert greedy_groups(each) == []
 
 
 @EACH
@@ -251,6 +267,11 @@ def test_a_hidden_import_is_seen() -> None:
     source = "def f():\n    from smtpfax.model import job"
     assert hidden_imports(module("smtpfax.store.jobs", source)) == ["smtpfax.model.job"]
     assert hidden_imports(module("smtpfax.cli", source)) == []
+
+
+@pytest.mark.parametrize(("text", "seen"), [("(?:a|b)*+", 1), ("(ab){1,9}+", 1), ("(?>(?:a|b)*)", 0), ("[ab]*+", 0)])
+def test_a_possessive_group_is_seen(text: str, seen: int) -> None:
+    assert len(greedy_groups(module("smtpfax.mime.x", f"TOLD = {text!r}"))) == seen
 
 
 def test_a_circle_is_seen() -> None:

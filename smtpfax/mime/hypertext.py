@@ -18,8 +18,8 @@ import nh3
 # What is passed over together in one step saves a hostile text of nothing but `<` from costing minutes.
 _STEP = re.compile(
     r"<(!--|style\b|script\b|title\b)"
-    r"|(?:<(?!!--|style\b|script\b|title\b)[^<>]*+>?){1,10000}+"
-    r"|((?:&(?:\w{1,10}|#\d{1,7}|#x[0-9a-f]{1,6});){1,1000}+)"
+    r"|(?>(?:<(?!!--|style\b|script\b|title\b)[^<>]*+>?){1,10000})"
+    r"|((?>(?:&(?:\w{1,10}|#\d{1,7}|#x[0-9a-f]{1,6});){1,1000}))"
     r"|([^<&]++)|&",
     re.IGNORECASE,
 )

@@ -20,7 +20,7 @@ from .words import decode_words, unfold
 
 _MAX_VALUE = 16_384
 _MAX_PARAMS = 100
-_PARAM = re.compile(r';\s*+([^\s=;"]{1,100}+)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^;]*+))')
+_PARAM = re.compile(r';\s*+([^\s=;"]{1,100}+)\s*+=\s*+(?:"((?>(?:[^"\\]|\\.)*))"|([^;]*+))')
 _COMMENT = re.compile(r"\([^()]*\)")
 _ESCAPED = re.compile(r"\\(.)")
 

@@ -17,9 +17,9 @@ from .head import Head
 
 MOST_OCTETS = 16_384
 MOST_ADDRESSES = 200
-_QUOTED = r'"(?:[^"\\\r\n]|\\.)*+"'
+_QUOTED = r'"(?>(?:[^"\\\r\n]|\\.)*)"'
 _WORD = rf"(?:{_QUOTED}|[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~.\-\x80-\U0010ffff]++)"
-_NAMED = rf"(?P<name>(?:{_WORD}[ \t]*+)*+)<(?P<angle>[^<>]*)>"
+_NAMED = rf"(?P<name>(?>(?:{_WORD}[ \t]*+)*))<(?P<angle>[^<>]*)>"
 _BARE = rf"(?P<bare>(?:{_QUOTED}@)?[^\s<>,;:()\"]+)"
 _MAILBOX = re.compile(rf"[ \t]*+(?:{_NAMED}|{_BARE})[ \t]*+")
 

@@ -17,8 +17,8 @@ from .head import Head, Malformed
 
 MOST_OCTETS = 16_384
 MOST_RESULTS = 50
-_COMMENT = r"\((?:[^()\\]|\\.)*+\)"
-_QUOTED = r'"(?:[^"\\]|\\.)*+"'
+_COMMENT = r"\((?>(?:[^()\\]|\\.)*)\)"
+_QUOTED = r'"(?>(?:[^"\\]|\\.)*)"'
 _WORD = r"[^\s;=\"()]+"
 _TOKEN = re.compile(
     rf"\s*+(?:(?P<comment>{_COMMENT})|(?P<quoted>{_QUOTED})|(?P<mark>[;=])|(?P<word>{_WORD}))", re.DOTALL

@@ -26,7 +26,7 @@ _MODIFIER = re.compile(r"([a-z][a-z0-9\-_.]*)=(.*)", re.IGNORECASE | re.DOTALL)
 _DIRECTIVE = re.compile(r"([+\-?~]?)([a-z][a-z0-9\-_.]*)(.*)", re.IGNORECASE | re.DOTALL)
 _LENGTHS = re.compile(r"(.*?)(?:/(0|[1-9][0-9]{0,2}))?(?://(0|[1-9][0-9]{0,2}))?", re.DOTALL)
 # The letters c, r and t are for explanations alone (RFC 7208 section 7.2).
-_EXPLANATION = re.compile(rf"(?:{_EXPAND.replace('slodiphv', 'slodiphcrtv')}|{_LITERAL})*+", re.IGNORECASE)
+_EXPLANATION = re.compile(rf"(?>(?:{_EXPAND.replace('slodiphv', 'slodiphcrtv')}|{_LITERAL})*)", re.IGNORECASE)
 
 
 class BadRecord(ValueError):
