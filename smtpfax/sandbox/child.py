@@ -25,12 +25,13 @@ from smtpfax.model.errors import Fault, Temporary
 from smtpfax.model.status import CONVERTER_DIED, EVERY_PART
 
 from . import lastword
-from .confine import become_nobody, die_with, give_back_memory, leave_network, limit, limit_cpu
+from .confine import become_nobody, die_with, forget_code, give_back_memory, leave_network, limit, limit_cpu
 from .values import Json
 from .wire import LENGTH, BadFrame, fault_head, frame, head_length, read_head
 
 Task = Callable[[dict[str, Json], list[bytes]], tuple[dict[str, Json], list[bytes]]]
 _LARGE = 4 << 20  # octets of a task, which then needs several times as many for a while
+_CODE = 18 << 20  # octets of files in memory: scans need 15 MB of them, and HTML has left 22
 _FROM_US = 1 << 40  # what our own side sends is not bounded a second time
 
 
@@ -46,6 +47,7 @@ def main(fd: int) -> None:
             large = sum(map(len, asked[1])) > _LARGE
             if large:
                 give_back_memory()
+                forget_code(above=_CODE)
             answer = _perform(*asked)
             _empty(Path(tempfile.gettempdir()))
             _send(line, answer)
@@ -65,6 +67,8 @@ def _prepare(hello: dict[str, Json]) -> list[bytes]:
     except ImportError as error:
         return list(frame(fault_head(_died(f"cannot import {error.name}: {error}"))))
     gc.freeze()  # what every task shares is not looked through again
+    give_back_memory()
+    forget_code()
     return list(frame({"data": {"held": held}}))
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import resource
 import signal
 from collections.abc import Sequence
@@ -23,6 +24,13 @@ _REFUSE_EXEC_GAIN = 1
 _DONTNEED = 4  # linux/mman.h
 _NOBODY = 65534
 _FILES = 256
+# A mapping of a file, private, not to be written, without a page that is ours alone, here or swapped out (proc(5)).
+_AS_IN_THE_FILE = re.compile(
+    r"^([0-9a-f]+)-([0-9a-f]+) r-[x-]p .* /.*\n"
+    r"(?:[A-Z].*\n)*?Anonymous: +0 kB\n"
+    r"(?:[A-Z].*\n)*?Swap: +0 kB$",
+    re.MULTILINE,
+)
 
 
 def limit(memory: int, files: int) -> None:
@@ -52,15 +60,26 @@ def give_back_memory() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def forget_code(library: str) -> None:
-    """What was read of a library's code to make it ready is not needed in memory; the kernel reads again what is."""
-    libc = ctypes.CDLL(None, use_errno=True)
+def forget_code(*, above: int = 0) -> None:
+    """What was read of files to begin with is not needed in memory; the kernel reads again what is.
+
+    To go through it takes milliseconds: nothing is done where it is no more than `above` octets.
+    """
     with contextlib.suppress(OSError):
-        for line in Path("/proc/self/maps").read_text().splitlines():
-            where, rights, *_, path = line.split(maxsplit=5)
-            if rights == "r-xp" and library in path.rpartition("/")[2]:
-                first, end = (int(side, 16) for side in where.split("-"))
-                libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(end - first), _DONTNEED)
+        if int(Path("/proc/self/statm").read_text().split()[2]) * resource.getpagesize() <= above:
+            return
+        libc = ctypes.CDLL(None, use_errno=True)
+        for first, octets in as_in_their_files(Path("/proc/self/smaps").read_text()):
+            libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(octets), _DONTNEED)
+
+
+def as_in_their_files(smaps: str) -> list[tuple[int, int]]:
+    """Address and octets of each mapping that can be read from its file again: code, constants, fonts.
+
+    What was changed before it was locked against writing (the addresses in a library, say) stands in no file.
+    """
+    sides = (match.groups() for match in _AS_IN_THE_FILE.finditer(smaps))
+    return [(int(first, 16), int(end, 16) - int(first, 16)) for first, end in sides]
 
 
 def make_no_code() -> None:

@@ -23,6 +23,7 @@ from smtpfax.mime.choose import Part
 from smtpfax.model.status import PART_TOO_LARGE
 from smtpfax.render.limits import Limits
 from smtpfax.render.pages import Canvas
+from smtpfax.sandbox.confine import forget_code, give_back_memory
 
 from .sheets import refused
 
@@ -61,7 +62,10 @@ def make_ready() -> None:
 
 @cache
 def _typesetter() -> Any:
-    return import_module("smtpfax.render.converters.typesetter")
+    typesetter = import_module("smtpfax.render.converters.typesetter")
+    give_back_memory()
+    forget_code()
+    return typesetter
 
 
 @contextmanager

@@ -95,7 +95,7 @@ class Machine:
 def begin() -> None:
     """In a worker, before its first task: from then on no code can be made in this process, not even by mistake."""
     if machine() is not None:
-        forget_code("wasmtime")
+        forget_code()
     make_no_code()
 
 
