@@ -34,7 +34,7 @@ from uuid import uuid4
 from smtpfax.model.errors import Temporary
 from smtpfax.model.status import NO_SPACE, OUR_FAULT
 
-BLOCK = 256 * 1024  # what arrives is written in pieces of this size, away from the event loop
+BLOCK = 32 * 1024  # so much is written at once, away from the event loop; less waits for more
 MOMENT = 0.2  # seconds: whoever has just looked for free space need not look again
 _NAME = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z_-]|\.(?=[0-9A-Za-z])){0,99}")
 _TEMPORARY = ".tmp-"
@@ -84,16 +84,16 @@ class Arriving:
         self._folder = folder
         self._disk = disk
         self._path = folder / f"{_TEMPORARY}{uuid4().hex}"
-        self._waiting = bytearray()
+        self._waiting: list[bytes] = []
         self._descriptor: int | None = None
         self._broken = False
         self._over = False
         self._lock = threading.Lock()  # a cancelled caller's thread goes on: the next act waits for it
 
-    async def write(self, octets: bytes) -> None:
-        """Take a piece; it is on the disk some time before `keep` returns."""
-        self._waiting += octets
-        if len(self._waiting) >= BLOCK:
+    async def write(self, *pieces: bytes) -> None:
+        """Take pieces, uncopied; they are on the disk some time before `keep` returns."""
+        self._waiting += pieces
+        if sum(map(len, self._waiting)) >= BLOCK:
             await asyncio.to_thread(self._write)
 
     async def keep(self, name: str) -> None:
@@ -111,10 +111,11 @@ class Arriving:
             self._broken = True  # until it went well: a content with a hole is never kept
             if self._descriptor is None:
                 self._descriptor = self._disk.create(self._path)
-            octets, self._waiting = self._waiting, bytearray()
-            rest = memoryview(octets)
-            while rest:
-                rest = rest[self._disk.write(self._descriptor, rest) :]
+            pieces, self._waiting = self._waiting, []
+            for piece in pieces:
+                rest = memoryview(piece)
+                while rest:
+                    rest = rest[self._disk.write(self._descriptor, rest) :]
             self._broken = False
 
     def _keep(self, path: Path) -> None:

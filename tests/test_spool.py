@@ -24,8 +24,8 @@ Way = Callable[[Spool, str, bytes], Coroutine[None, None, None]]
 async def arrive(spool: Spool, name: str, content: bytes) -> None:
     """As a door takes it: in pieces."""
     arriving = spool.arriving()
-    for start in range(0, len(content), 50_000):
-        await arriving.write(content[start : start + 50_000])
+    for start in range(0, len(content), 100_000):
+        await arriving.write(content[start : start + 20_000], content[start + 20_000 : start + 100_000])
     await arriving.keep(name)
 
 

@@ -14,7 +14,7 @@ import ctypes
 
 MOST_HEAPS = 2  # one for the event loop, one for the threads beside it
 LARGE = 512 * 1024  # octets from which on a block is a mapping of its own, and gone when it is given back
-TRIM = 512 * 1024  # octets at a heap's end that are given back
+TRIM = 16 * 1024 * 1024  # octets at a heap's end that are given back; less, and each large mail has them zeroed anew
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h
 

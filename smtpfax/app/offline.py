@@ -23,7 +23,7 @@ from smtpfax.render.trips import FILES, rendered
 from smtpfax.sandbox import Sandbox
 from smtpfax.spool import Spool
 from smtpfax.store import Store, back_up
-from smtpfax.store.migrate import head
+from smtpfax.store.migrate import NEWEST
 
 from . import translate
 from .house import now
@@ -81,14 +81,14 @@ async def upgrade(settings: Settings) -> str:
     with exclusive(settings.store.url.path):
         store = await _open(settings)
         await store.close()
-    return f"{settings.store.url.path}: at revision {head()}"
+    return f"{settings.store.url.path}: at revision {NEWEST}"
 
 
 async def current(settings: Settings) -> str:
     """The revision of the database, and of this program."""
     path = settings.store.url.path
     found = await Store.revision(str(path)) if path.exists() else None
-    return f"{path}: {found or 'no schema'}; this version: {head()}"
+    return f"{path}: {found or 'no schema'}; this version: {NEWEST}"
 
 
 async def backup(settings: Settings, target: Path) -> str:

@@ -16,11 +16,10 @@ from smtpfax.model.mail import Content
 from smtpfax.model.status import NO_SPACE
 from smtpfax.spool import Arriving, Spool
 
-from .crowd import Load, Turns
+from .crowd import LEAST_BLOCK, Load, Turns
 
 HEAD = 128 * 1024  # kept in hand for the header section
-BLOCK, LEAST_BLOCK = 256 * 1024, 64 * 1024  # what goes to the disk at a time
-MOST_IN_HAND = 8 * 1024 * 1024  # over all sessions, before blocks become smaller
+BLOCK = 256 * 1024  # what goes to the disk at a time
 Work = Coroutine[Any, Any, None]  # of the disk: to be awaited before anything else is done here
 
 
@@ -74,7 +73,7 @@ class Arrival:
     @property
     def _enough(self) -> bool:
         """Whether what is in hand goes to the disk: sooner, if there is much in all hands together."""
-        if self._load.in_hand > MOST_IN_HAND and self._waiting >= LEAST_BLOCK:
+        if self._load.much and self._waiting >= LEAST_BLOCK:
             return True
         return self.octets > self._inline and self._waiting >= BLOCK
 
@@ -94,7 +93,7 @@ class Arrival:
         """All of it is here, and small; its hash is found where that holds up nobody."""
         self._unload()
         self._load.in_hand -= self._waiting
-        return Content(sha256="", octets=self.octets, inline=self._taken_out())
+        return Content(sha256="", octets=self.octets, inline=b"".join(self._taken_out()))
 
     async def keep(self, name: str) -> Content:
         """All of it is here: make it durable, unless it is small."""
@@ -126,17 +125,18 @@ class Arrival:
         await self._turns.next()
 
     async def _write(self) -> None:
-        octets = self._taken_out()
-        self._turns.writing += len(octets)
+        octets, blocks = self._waiting, self._taken_out()
+        self._turns.writing += octets
         try:
             self._hash = self._hash or hashlib.sha256()
-            self._hash.update(octets)
+            for block in blocks:
+                self._hash.update(block)
             self._file = self._file or self._spool.arriving()
-            await self._file.write(octets)
+            await self._file.write(*blocks)
         finally:
-            self._load.in_hand -= len(octets)
-            self._turns.writing -= len(octets)
+            self._load.in_hand -= octets
+            self._turns.writing -= octets
 
-    def _taken_out(self) -> bytes:
+    def _taken_out(self) -> list[bytes]:
         blocks, self._blocks, self._waiting = self._blocks, [], 0
-        return blocks[0] if len(blocks) == 1 else b"".join(blocks)
+        return blocks

@@ -4,7 +4,8 @@ In:    the octets of both files, PEM: the certificate with those between it and 
 Out:   a Chain: for whom it is, until when, and what may trouble clients.
 Fails: ConfigError, naming the setting, when the pair cannot be used at all.
 
-Rule: pure. OpenSSL's own words for a wrong file are for programmers; these are for administrators.
+Rule: pure. OpenSSL's own words for a wrong file are for programmers; these are for administrators. The library that
+reads certificates, eight megabytes of a daemon, is loaded where there is one.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from typing import TYPE_CHECKING
 
 from smtpfax.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 CERTIFICATE, KEY = "smtp.tls_certificate", "smtp.tls_key"
 SOON = timedelta(days=14)  # those who renew by themselves do so a month before
@@ -70,6 +71,8 @@ def read_pair(certificate: bytes, key: bytes) -> Chain:
 
 
 def _chain(octets: bytes) -> list[x509.Certificate]:
+    from cryptography import x509
+
     try:
         return x509.load_pem_x509_certificates(octets)
     except ValueError:
@@ -77,6 +80,9 @@ def _chain(octets: bytes) -> list[x509.Certificate]:
 
 
 def _key(octets: bytes) -> PrivateKeyTypes:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     try:
         return load_pem_private_key(octets, password=None)
     except TypeError:
@@ -86,6 +92,8 @@ def _key(octets: bytes) -> PrivateKeyTypes:
 
 
 def _names(leaf: x509.Certificate) -> tuple[str, ...]:
+    from cryptography import x509
+
     try:
         found = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     except (x509.ExtensionNotFound, ValueError):
@@ -94,6 +102,8 @@ def _names(leaf: x509.Certificate) -> tuple[str, ...]:
 
 
 def _issued(upper: x509.Certificate, lower: x509.Certificate) -> bool:
+    from cryptography.exceptions import InvalidSignature
+
     try:
         upper.verify_directly_issued_by(lower)
     except (ValueError, TypeError, InvalidSignature):

@@ -48,7 +48,7 @@ def _written(reply: Reply) -> bytes:
     return f"{reply}\r\n".encode("utf-8", "replace")
 
 
-class Connection(SMTP):
+class Connection(SMTP, asyncio.BufferedProtocol):
     """One connection; what is said on it is its heir's affair."""
 
     def __init__(self, desk: Desk, loop: asyncio.AbstractEventLoop) -> None:
@@ -83,6 +83,14 @@ class Connection(SMTP):
         self._ending = True
         self._forget_timer()
         self.transport = None
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Room for what comes next: less, where much is in all hands."""
+        return self._desk.room.less if self._desk.load.much else self._desk.room.whole
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """So much came."""
+        self.data_received(bytes(self._desk.room.whole[:nbytes]))
 
     def pause_writing(self) -> None:
         """The client does not read what we say: then we do not hear it either."""

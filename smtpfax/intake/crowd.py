@@ -1,7 +1,7 @@
 """How many sessions each client has, how much content is arriving over all of them, and whose turn it is.
 
 In:    clients as they come and go; octets as they come, and are kept or let go.
-Out:   whether there are more than one client may have; whether there is room for more; turns.
+Out:   whether there are more than one client may have; whether there is room for more; turns; what is read into.
 Fails: never.
 
 Rule: a client is an address, or a /64 of IPv6, which one customer has whole. Only who is here is remembered. However
@@ -15,6 +15,9 @@ from collections import Counter, deque
 
 from .proofs import Address
 from .proofs.failures import key_of
+
+MOST_IN_HAND = 4 * 1024 * 1024  # octets over all sessions, before each reads and writes less at a time
+LEAST_BLOCK = 32 * 1024
 
 
 class Crowd:
@@ -47,6 +50,11 @@ class Load:
         self.octets = 0
         self.in_hand = 0  # of these, not on the disk yet
 
+    @property
+    def much(self) -> bool:
+        """Whether there is so much in all hands together that each has to be content with less."""
+        return self.in_hand > MOST_IN_HAND
+
     def bears(self, octets: int, *, most: int) -> bool:
         """Whether so many more may come."""
         return self.octets + octets <= most
@@ -60,6 +68,17 @@ class Load:
     def drop(self, octets: int) -> None:
         """So many are kept now, or let go."""
         self.octets -= octets
+
+
+class Room:
+    """What connections read into: one for all of them, for what came is taken out before anything else happens.
+
+    Else each of them would read as much as it can in the first round, and of all that heap nothing is given back.
+    """
+
+    def __init__(self) -> None:
+        self.whole = memoryview(bytearray(256 * 1024))
+        self.less = self.whole[: LEAST_BLOCK + 8 * 1024]  # what a line without its end keeps back is no matter then
 
 
 class Turns:

@@ -19,7 +19,7 @@ from smtpfax.model.verdict import Verdicts
 from smtpfax.spool import Spool
 from smtpfax.store import Store
 
-from .crowd import Load, Turns
+from .crowd import Load, Room, Turns
 from .policy import Rules
 from .precedents import Precedents
 from .proofs import Network
@@ -77,6 +77,7 @@ class Desk:
     sign_in: SignIn
     load: Load = field(default_factory=Load)
     turns: Turns = field(default_factory=Turns)
+    room: Room = field(default_factory=Room)
     precedents: Precedents = field(default_factory=Precedents)
 
     def has_space(self, octets: int) -> bool:

@@ -13,8 +13,6 @@ from __future__ import annotations
 import codecs
 import re
 
-from charset_normalizer import from_bytes
-
 _NAME = re.compile(r"[A-Za-z0-9._:+-]{1,40}")
 # Their decoders are quadratic, or read escapes that no mail means.
 _NEVER = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"})
@@ -114,5 +112,7 @@ def _reads(data: bytes, codec: str) -> bool:
 
 
 def _guessed(data: bytes) -> str:
+    from charset_normalizer import from_bytes  # three megabytes that a daemon whose mails all say theirs does without
+
     best = from_bytes(data[:_SAMPLE], steps=5, chunk_size=512).best()
     return best.encoding if best is not None else ""

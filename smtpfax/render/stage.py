@@ -38,7 +38,12 @@ RENDER_VERSION = 6  # a change of what pages look like counts one up: old docume
 HEADER = "smtpfax.render.header_line:render_header"
 COVER = "smtpfax.render.cover:render_cover"
 # What a worker imports before its first mail, and does then. Making code takes memory: it comes while there is little.
-PRELOAD = ("smtpfax.render.loops.machine:begin", "smtpfax.render.task", "smtpfax.render.header_line")
+PRELOAD = (
+    "smtpfax.render.loops.machine:begin",
+    "smtpfax.render.task",
+    "smtpfax.render.header_line",
+    "charset_normalizer",
+)
 SPARE = "smtpfax.render.cover:make_ready"  # what one of them does when there is no mail
 RECEIVED_PAGES = 1000  # of a fax that came in; nobody can be asked to send it in parts
 SHARED_SECONDS = 600.0  # far less than the age at which a file that no row names yet is swept away

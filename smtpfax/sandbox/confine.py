@@ -105,7 +105,7 @@ def leave_network() -> bool:
 
 def become_nobody(tmp: Path, needed: Sequence[Path]) -> bool:
     """From root to nobody, unless nobody could not read the program any more (and modules are imported late)."""
-    if os.geteuid() != 0 or not all(_open_to_all(path) for path in needed):
+    if os.geteuid() != 0 or not all(_open_to_all(path) for path in (*needed, tmp.parent)):
         return False
     with contextlib.suppress(OSError):
         os.chown(tmp, _NOBODY, _NOBODY)

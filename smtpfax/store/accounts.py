@@ -17,7 +17,6 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.exc import IntegrityError
 
 from smtpfax.model.account import BadDirectory, Directory
@@ -27,6 +26,7 @@ from .cursor import Page, read_cursor, write_cursor
 from .database import Database, rows
 from .schema_lasting import accounts, faxboxes, revisions, users
 from .schema_pages import sessions
+from .sql_dialect import insert_or
 
 _REVISION = "directory"
 _NO_MOMENT = datetime.fromtimestamp(0, UTC)  # faxboxes have none; their cursor is one of ours all the same

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, String, and_, delete, insert, or_, select, type_coerce, update
-from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from smtpfax.model.errors import IllegalEvent
 from smtpfax.model.event import Accepted, Event, Offered, kind_of, to_json
@@ -33,6 +32,7 @@ from .records import job_from, job_values
 from .resting import count_tries
 from .schema import ON_THE_LINE, attempts, claims, events, jobs, mails, tickets
 from .schema_lasting import faxboxes
+from .sql_dialect import insert_or
 
 log = logging.getLogger(__name__)
 _dialled = type_coerce(jobs.c.number, String)

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import fields
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from smtpfax.model.alert import Alert
 
 from .database import Database
 from .schema_pages import alerts
+from .sql_dialect import insert_or
 
 _NAMES = tuple(field.name for field in fields(Alert))
 

@@ -20,7 +20,6 @@ from datetime import datetime
 from functools import partial
 
 from sqlalchemy import ColumnElement, Connection, func, select
-from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from smtpfax.model.attempt import Attempt, Outcome
 from smtpfax.model.errors import Temporary
@@ -30,6 +29,7 @@ from .cursor import Page, read_page
 from .database import Database, rows
 from .records import attempt_from, attempt_values
 from .schema import NOT_TAKEN, attempts, jobs
+from .sql_dialect import insert_or
 from .stamps import Stamps
 from .strangers import Strangers
 

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from smtpfax.model.caps import Counted, hour_of, scopes_of
 from smtpfax.model.job import Job
 
 from .schema_counts import usage
+from .sql_dialect import insert_or
 
 ONE_FAX = Counted(faxes=1)
 Counts = Mapping[tuple[str, datetime], Counted]

@@ -10,10 +10,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from .database import Database, rows
 from .schema_lasting import arrivals, cursors
+from .sql_dialect import insert_or
 
 
 class Cursors:

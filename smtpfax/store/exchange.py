@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from smtpfax.model.backend import Call, InboundFax
 
@@ -21,6 +20,7 @@ from .database import Database, rows
 from .inbox import insert_inbound
 from .records import call_from, call_values
 from .schema_lasting import calls
+from .sql_dialect import insert_or
 
 
 class StoredExchange:

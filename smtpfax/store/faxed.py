@@ -13,12 +13,12 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from smtpfax.model.job import Job
 
 from .database import Database
 from .schema_counts import faxed
+from .sql_dialect import insert_or
 
 
 class Faxed:

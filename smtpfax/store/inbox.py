@@ -15,7 +15,6 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from smtpfax.model.backend import InboundFax
 from smtpfax.model.letter import Letter
@@ -25,6 +24,7 @@ from .database import Database, rows
 from .letters import insert_letters
 from .records import inbound_from, inbound_values
 from .schema_lasting import UNTOLD, arrivals, inbox
+from .sql_dialect import insert_or
 
 _BATCH = 1000
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from .database import Database, rows
 from .schema_counts import keys
+from .sql_dialect import insert_or
 
 
 class Keys:

@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from smtpfax.model.letter import Letter
 
 from .database import Database, rows
 from .records import letter_from, letter_values
 from .schema_lasting import letters
+from .sql_dialect import insert_or
 
 WAITING, SENT, GIVEN_UP = "", "sent", "given_up"
 

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from smtpfax.model.notice import Notice, NoticeKind
 
 from .database import Database, rows
 from .records import notice_from, notice_values
 from .schema import notices
+from .sql_dialect import insert_or
 
 WAITING, SENT, GIVEN_UP, WITHDRAWN = "", "sent", "given_up", "withdrawn"
 _WAITS = notices.c.became == WAITING

@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from smtpfax.model.account import LOGO_MAILS
 
 from .database import Database
 from .schema_counts import pictures
+from .sql_dialect import insert_or
 
 MOST = 200  # that are handed on; a mail has few
 

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from smtpfax.model.cause import Cause
 from smtpfax.model.event import Deferred, Event, Failed, Sent
@@ -21,6 +20,7 @@ from smtpfax.model.resting import REST, Rest, after_try
 
 from .database import Database, rows
 from .schema_counts import resting
+from .sql_dialect import insert_or
 
 
 class Resting:

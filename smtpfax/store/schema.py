@@ -37,6 +37,7 @@ from smtpfax.model.status import Status
 
 from .codecs import path_from
 from .columns import CLIENT, DOCUMENT, HEADER, PARTICULARS, REPLY, WISHES, lease, metadata, number, text
+from .sql_dialect import rows_where
 from .types import AsText, UTCDateTime
 
 # Written out, for a partial index is used only where the statement says the very same; and without a type, for of a
@@ -52,7 +53,7 @@ HEADED_NAMED: ColumnElement[bool] = literal_column("headed_name <> ''")
 def where(*what: str | ColumnElement[bool]) -> Index:
     """An index of the rows of which the condition, which comes last, is true."""
     columns, condition = [name for name in what if isinstance(name, str)], what[-1]
-    return Index(None, *columns, sqlite_where=condition, postgresql_where=condition)
+    return Index(None, *columns, **rows_where(condition))
 
 
 mails = Table(
@@ -142,7 +143,7 @@ jobs = Table(
     where("ended", HAS_ENDED),
     where("document_name", DOCUMENT_NAMED),
     where("headed_name", HEADED_NAMED),
-    Index("ix_jobs_on_the_line", "number", sqlite_where=ON_THE_LINE, postgresql_where=ON_THE_LINE),
+    Index("ix_jobs_on_the_line", "number", **rows_where(ON_THE_LINE)),
 )
 
 events = Table(

@@ -13,6 +13,7 @@ from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, String, Table
 from sqlalchemy import text as sql_text
 
 from .columns import DOCUMENT, lease, metadata, number, text
+from .sql_dialect import rows_where
 from .types import UTCDateTime
 
 revisions = Table("revisions", metadata, Column("name", String, primary_key=True), number("revision"))
@@ -97,7 +98,7 @@ inbox = Table(
     Column("told", Boolean, nullable=False, default=False),  # whether it was decided whom to tell of it
     Column("mailed", Boolean, nullable=False, default=False),  # whether everybody who was to have it by mail has it
     Index(None, "backend", "ticket", unique=True),
-    Index("ix_inbox_untold", "received", "id", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
+    Index("ix_inbox_untold", "received", "id", **rows_where(UNTOLD)),
     Index(None, "received", "id"),
     Index(None, "account_id", "received", "id"),
     Index(None, "account_id", "faxbox_id", "received", "id"),

@@ -13,8 +13,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sqlalchemy.dialects.postgresql import insert as insert_or
-
 from smtpfax.model.accepting import Acceptance, Filled, TakenJob
 from smtpfax.model.ids import Clock, Ids
 
@@ -47,6 +45,7 @@ from .retention import Retention
 from .schema_lasting import revisions
 from .searching import Found, search
 from .sessions import Sessions
+from .sql_dialect import insert_or
 from .sqlite import Pen, copy_to, database_file, open_copy, open_engines
 from .stamps import Stamps
 from .statistics import Statistics

@@ -37,3 +37,26 @@ def test_there_are_few_heaps_and_large_blocks_are_in_none_of_them(how: str, heap
     assert len(re.findall(r"<heap nr=", done.stdout)) == heaps
     [octets] = re.findall(r'<total type="mmap" count="\d+" size="(\d+)"', done.stdout)
     assert (int(octets) >= 2 << 20) == mapped
+
+
+# What a daemon has no use for before a mail, a file or an old database asks for it.
+LATER = {
+    "PIL",
+    "alembic",
+    "charset_normalizer",
+    "cryptography",
+    "mako",
+    "numpy",
+    "pygments",
+    "pypdfium2",
+    "sqlalchemy.dialects.postgresql",
+    "wasmtime",
+    "weasyprint",
+}
+
+
+def test_a_daemon_loads_no_library_before_it_needs_it() -> None:
+    program = "import sys, smtpfax.cli, smtpfax.app.daemon; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert {"sqlalchemy", "smtpfax.app.house"} <= set(done.stdout.split())
+    assert LATER & set(done.stdout.split()) == set()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from smtpfax.intake.arrival import BLOCK, MOST_IN_HAND, Arrival
-from smtpfax.intake.crowd import Load, Turns
+from smtpfax.intake.arrival import BLOCK, Arrival
+from smtpfax.intake.crowd import MOST_IN_HAND, Load, Turns
 from smtpfax.mime.header import read_header
 from smtpfax.spool import Spool
 

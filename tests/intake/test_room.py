@@ -5,7 +5,22 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from tests.intake.door import Here, door
+from smtpfax.intake.crowd import MOST_IN_HAND, Room
+from smtpfax.spool import Disk
+from tests.intake.door import Here, door, with_manners
+
+LINE = b"x" * 76 + b"\r\n"
+
+
+class Noting(Disk):
+    """Notes how much is written at a time."""
+
+    def __init__(self) -> None:
+        self.written: list[int] = []
+
+    def write(self, descriptor: int, octets: memoryview) -> int:
+        self.written.append(len(octets))
+        return super().write(descriptor, octets)
 
 
 async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *lines: str) -> str:
@@ -41,3 +56,16 @@ async def test_content_is_taken_only_while_there_is_room(tmp_path: Path) -> None
         assert len(jobs.rows) == 3
         used = here.store.usage.now().hours["faxbox thrifty/capped"]
         assert [what.faxes for what in used.values()] == [3]  # what was reserved in vain is free again
+
+
+async def test_where_much_is_in_all_hands_little_is_read_and_written_at_a_time(tmp_path: Path) -> None:
+    disk = Noting()
+    async with door(tmp_path, with_manners(max_octets=1_000_000), disk=disk) as here, asyncio.timeout(20):
+        reader, writer = await asked(here, 1)
+        assert (await say(reader, writer, "DATA")).startswith("354")
+        here.load.in_hand += MOST_IN_HAND + 1  # other sessions'
+        writer.write(b"Subject: large\r\n\r\n" + LINE * 8000 + b".\r\n")
+        assert (await reader.readline()).startswith(b"250 2.0.0")
+        here.load.in_hand -= MOST_IN_HAND + 1
+    assert sum(disk.written) == len(b"Subject: large\r\n\r\n" + LINE * 8000)
+    assert max(disk.written) <= len(Room().less) + len(LINE)

@@ -1,6 +1,7 @@
 """The way out, against mail servers that are real, and that misbehave."""
 
 import asyncio
+import contextlib
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -2,6 +2,9 @@
 
 import ctypes
 import mmap
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,3 +97,12 @@ def test_little_is_not_worth_the_time(file: Path) -> None:
     forget_code(above=1 << 40)
     assert resident(at) == OCTETS
     unmap(at)
+
+
+def test_who_could_not_reach_their_folder_stays_who_they_are(tmp_path: Path) -> None:
+    """Else each task would fail: a folder for temporary files may stand in one that is closed to others."""
+    tmp_path.chmod(0o700)
+    tried = "from pathlib import Path; from smtpfax.sandbox.confine import become_nobody as become; import os; "
+    tried += f"print(become(Path({str(tmp_path / 'tmp')!r}), []), os.geteuid())"
+    said = subprocess.run([sys.executable, "-c", tried], check=True, capture_output=True, text=True)
+    assert said.stdout.split() == ["False", str(os.geteuid())]

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -25,7 +26,7 @@ from smtpfax.model.event import Accepted, Cancelled, Offered, Rendered, Sent
 from smtpfax.model.job import Job
 from smtpfax.model.notice import postmaster_notice
 from smtpfax.store import AttemptFilter, Changes, Kind, Record, Store, back_up
-from smtpfax.store.migrate import current, head, settings
+from smtpfax.store.migrate import NEWEST, current, settings, upgrade
 from smtpfax.store.sqlite import database_file, open_engines
 from tests.store.desk import DOCUMENT, Clock, Desk, Maker, to_accepted
 
@@ -249,14 +250,61 @@ def fresh(tmp_path: Path) -> Path:
     return tmp_path / "new" / "folder" / "smtpfax.db"
 
 
-async def test_the_migrations_make_the_tables_that_the_code_has(fresh: Path, clock: Clock, make: Maker) -> None:
-    await (await Store.open(f"sqlite://{fresh}", busy_seconds=1, clock=clock, ids=make.id)).close()
-    writing, reading = await open_engines(fresh, busy_seconds=1)
-    assert await current(reading) == head()
+def migrate(way: Callable[[Config, str], None], there: str, connection: Connection) -> None:
+    way(settings(connection), there)
+
+
+async def by_migrations(path: Path, *ways: tuple[Callable[[Config, str], None], str]) -> str | None:
+    """A database that alembic alone made; its revision."""
+    writing, reading = await open_engines(path, busy_seconds=1)
     async with writing.begin() as connection:
-        await connection.run_sync(lambda sync: command.check(settings(sync)))  # raises when the two differ
+        for way, there in ways:
+            await connection.run_sync(partial(migrate, way, there))
+    revision = await current(reading)
     await writing.dispose()
     await reading.dispose()
+    return revision
+
+
+def described(path: Path) -> dict[str, object]:
+    """Tables and indexes as SQLite has them, but for the order of columns, and for defaults: those are of old rows."""
+    with closing(sqlite3.connect(path)) as database:
+
+        def pragma(name: str, of: str, columns: str) -> list[tuple[object, ...]]:
+            return sorted(database.execute(f"SELECT {columns} FROM pragma_{name}(?)", (of,)), key=repr)
+
+        rows = "SELECT name, wr, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'"
+        tables = {
+            name: (
+                kind,
+                pragma("table_xinfo", name, 'name, type, "notnull", pk, hidden'),
+                pragma("foreign_key_list", name, '"table", "from", "to", on_update, on_delete'),
+                pragma("index_list", name, 'name, "unique", origin, partial'),
+            )
+            for name, *kind in database.execute(rows)
+        }
+        return tables | dict(
+            database.execute("SELECT name, sql FROM sqlite_master WHERE type NOT IN ('table', 'view')")
+        )
+
+
+async def test_the_migrations_make_the_tables_that_the_code_has(fresh: Path, tmp_path: Path) -> None:
+    assert await by_migrations(fresh, (command.upgrade, "head")) == NEWEST
+    await by_migrations(fresh, (lambda config, _: command.check(config), ""))  # raises when the two differ
+    made = tmp_path / "made.db"
+    writing, reading = await open_engines(made, busy_seconds=1)
+    assert await upgrade(writing) == NEWEST == await current(reading)
+    await writing.dispose()
+    await reading.dispose()
+    assert described(made) == described(fresh)
+
+
+async def test_a_database_of_an_older_program_is_migrated(fresh: Path, clock: Clock, make: Maker) -> None:
+    assert await by_migrations(fresh, (command.upgrade, "0001")) == "0001"
+    store = await Store.open(str(fresh), busy_seconds=1, clock=clock, ids=make.id)
+    await Desk(store, clock, make).taken()
+    await store.close()
+    assert await Store.revision(str(fresh)) == NEWEST
 
 
 def test_a_database_is_ours_alone_to_read(fresh: Path, clock: Clock, make: Maker) -> None:
@@ -270,18 +318,9 @@ def test_a_database_is_ours_alone_to_read(fresh: Path, clock: Clock, make: Maker
     assert asyncio.run(use()) == {0o600}
 
 
-def migrate(way: Callable[[Config, str], None], there: str, connection: Connection) -> None:
-    way(settings(connection), there)
-
-
 async def test_a_migration_goes_back_as_well(fresh: Path) -> None:
-    writing, reading = await open_engines(fresh, busy_seconds=1)
-    async with writing.begin() as connection:
-        for way, there in ((command.upgrade, "head"), (command.downgrade, "base"), (command.upgrade, "head")):
-            await connection.run_sync(partial(migrate, way, there))
-    assert await current(reading) == head()
-    await writing.dispose()
-    await reading.dispose()
+    there, back = (command.upgrade, "head"), (command.downgrade, "base")
+    assert await by_migrations(fresh, there, back, there) == NEWEST
 
 
 async def test_several_that_start_at_once_wait_for_each_other(fresh: Path, clock: Clock, make: Maker) -> None:

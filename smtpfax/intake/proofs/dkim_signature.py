@@ -5,7 +5,8 @@ Out:   Signature; Key, ready to verify.
 Fails: BadSignature, with the reason.
 
 Rule: `l=` is no signature: what stands behind the signed part would be faxed as well. rsa-sha256 of 1024 bits and more
-(RFC 8301) and ed25519-sha256 (RFC 8463) count; From has to be signed (RFC 6376 section 5.4).
+(RFC 8301) and ed25519-sha256 (RFC 8463) count; From has to be signed (RFC 6376 section 5.4). The library of ciphers,
+eight megabytes of a daemon, is loaded by the first key.
 """
 
 from __future__ import annotations
@@ -14,18 +15,15 @@ import base64
 import re
 from binascii import Error as NotBase64
 from dataclasses import dataclass
-
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from typing import TYPE_CHECKING
 
 from smtpfax.model.address import BadAddress, domain_name
 
 from .tags import BadTags, read_tags
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 LEAST_BITS = 1024
 MOST_BITS = 4096
@@ -127,6 +125,12 @@ class Key:
 
     def verify(self, signature: Signature, digest: bytes) -> bool:
         """Whether the signature is over this SHA-256 digest of the signed fields."""
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+        from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+        from cryptography.hazmat.primitives.hashes import SHA256
+
         try:
             if isinstance(self.public, RSAPublicKey):
                 self.public.verify(signature.octets, digest, PKCS1v15(), Prehashed(SHA256()))
@@ -163,6 +167,11 @@ def _words(text: str) -> set[str]:
 
 
 def _public(octets: bytes, kind: str) -> RSAPublicKey | Ed25519PublicKey:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
     if not octets:
         raise BadSignature("the key was revoked")
     try:
