@@ -88,7 +88,8 @@ async def relay_to(far: FarSide) -> AsyncIterator[Open]:
     far.going.set()
     for session in sessions:
         if isinstance(session.transport, asyncio.WriteTransport):
-            session.transport.abort()
+            with contextlib.suppress(AttributeError):  # of TLS that was closed twice, before Python 3.11.5
+                session.transport.abort()
     for server in servers:
         server.close()
 
