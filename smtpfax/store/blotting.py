@@ -24,8 +24,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
-from .journal import FRAME, MAGIC, sync_folder
+from .journal import FRAME, MAGIC
 from .rows import packed
+from .syncing import sync
 
 CLOCKS = timedelta(minutes=5).total_seconds()  # by which the disk's may be off ours
 REPEATED = timedelta(days=30).total_seconds()  # for so long a mail may come again, and name the first one's fax
@@ -79,7 +80,7 @@ def let_go(folder: Path, *, named: Collection[str], reached: Mapping[str, int]) 
                 path.unlink()
                 gone.append(path.name)
     if gone:
-        sync_folder(folder)
+        sync(folder)
     return gone
 
 

@@ -23,6 +23,8 @@ from .writer import Work, Writer
 
 T = TypeVar("T")
 Query = Select[*tuple[Any, ...]]
+_PROBE = insert_or(revisions).values(name="probe", revision=1)
+_AGAIN = _PROBE.on_conflict_do_update(index_elements=["name"], set_={"revision": revisions.c.revision + 1})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +65,6 @@ class Database:
     async def synced(self) -> None:
         """Whatever was committed survives a power cut: for that a row is written, for nothing would need no sync."""
         await self.change(_AGAIN)
-
-
-_PROBE = insert_or(revisions).values(name="probe", revision=1)
-_AGAIN = _PROBE.on_conflict_do_update(index_elements=["name"], set_={"revision": revisions.c.revision + 1})
 
 
 def rows(connection: Connection, statement: Executable) -> Sequence[RowMapping]:

@@ -28,6 +28,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from .syncing import sync
+
 MAGIC = b"SFXJ\x00\x01\r\n"
 FRAME = struct.Struct(">III32s")
 MOST_OCTETS = 64 * 1024 * 1024  # of a segment, before the next is begun
@@ -71,7 +73,7 @@ class Platter:
 
     def sync_folder(self, folder: Path) -> None:
         """The names in it survive a power cut."""
-        sync_folder(folder)
+        sync(folder)
 
 
 class Segment:
@@ -173,6 +175,7 @@ class Journal:
         self._names = names
         self._platter = platter or Platter()
         self._segment: Segment | None = None
+        self._named = False  # the folder's own name survives a power cut
 
     def append(self, entries: Sequence[Entry]) -> list[Place]:
         """Durable when this returns."""
@@ -193,9 +196,10 @@ class Journal:
 
     def _begin(self) -> Segment:
         self.close()
-        if not self.folder.is_dir():
-            self.folder.mkdir(mode=0o700)
+        if not self._named:
+            self.folder.mkdir(mode=0o700, exist_ok=True)
             self._platter.sync_folder(self.folder.parent)
+            self._named = True
         self._segment = Segment(self.folder / self._names(), self._head, self._platter)
         return self._segment
 
@@ -250,19 +254,6 @@ def copy_journal(source: Path, target: Path) -> None:
         with suppress(FileNotFoundError):  # it was let go just now
             shutil.copyfile(path, target / path.name)
             (target / path.name).chmod(0o600)
-            _sync(target / path.name, os.O_RDONLY)
-    sync_folder(target)
-    sync_folder(target.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """The names in it survive a power cut."""
-    _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
-
-
-def _sync(path: Path, flags: int) -> None:
-    descriptor = os.open(path, flags | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            sync(target / path.name)
+    sync(target)
+    sync(target.parent)

@@ -51,7 +51,7 @@ def test_the_names_of_folder_and_segment_are_synced_before_the_first_mail_is_tol
     assert disk.acts == [f"sync {tmp_path.name}", *head, "write", "sync"]
     journal.close()
     journal.append([Entry(b"two")])
-    assert disk.acts[7:] == [*head, "write", "sync"], "the folder's own name is known"
+    assert disk.acts[7:] == [*head, "write", "sync"], "the folder's own name is safe"
     journal.close()
 
 
