@@ -165,6 +165,10 @@ def start(path: Path, clock: Clock, film: Film | None = None) -> Start:
     recover(pen, journal_of(path), stamps)
     found = _found(pen.database, journal_of(path))
     assert recover(pen, journal_of(path), stamps) == 0
+    reached = dict(pen.database.execute("SELECT name, reached FROM segments").fetchall())
+    octets = {segment.name: segment.stat().st_size for segment in journal_of(path).glob("*")}
+    torn_off = {name for name, end in reached.items() if octets.get(name, end) != end}
+    assert not torn_off, "it would keep its segment for ever"
     assert found == _found(pen.database, journal_of(path))
     pen.connection.close()
     pen.close()
