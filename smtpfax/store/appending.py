@@ -9,33 +9,26 @@ Guarantee (G1): nobody is told before the sync that holds the mail.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sqlite3
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from queue import Empty, SimpleQueue
 
 from smtpfax.model.accepting import Acceptance, Filled, TakenJob
-from smtpfax.model.errors import Temporary
 from smtpfax.model.ids import Clock
-from smtpfax.model.status import OUR_FAULT
 
 from .claims import Claimed, claim
 from .counting import Counts, added
 from .faults import as_ours
 from .forms import Form
+from .handing import Handing
 from .journal import Journal
 from .owing import Owed, Owing
 from .taking import Arrived, Taken
 
 Outcome = list[TakenJob] | BaseException
-MOST_MAILS = 256
-MOST_OCTETS = 16 * 1024 * 1024
 log = logging.getLogger(__name__)
 
 
@@ -78,48 +71,27 @@ class Appender:
         self._claimed = claimed
         self._owing = owing
         self._clock = clock
-        self._outgoing: list[Waiting] = []  # what the loop has brought in this turn of its
-        self._inbox: SimpleQueue[list[Waiting] | None] = SimpleQueue()
-        self._waiting: deque[Waiting] = deque()  # the thread's
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread = threading.Thread(target=self._run, name="store journal", daemon=True)
-        self._closing = self._closed = False
+        self._hands = Handing[Waiting]("store journal", self._run, patience=lambda: None)
 
     def start(self) -> None:
         """Begin to take mails."""
-        self._loop = asyncio.get_running_loop()
-        self._thread.start()
+        self._hands.start()
 
     def bring(self, mail: Waiting) -> None:
-        """One more that waits; what one turn of the loop brings goes over together."""
-        if self._closing or self._loop is None:
-            raise Temporary(OUR_FAULT, reason="the store is closed")
-        if not self._outgoing:
-            self._loop.call_soon(self._post)
-        self._outgoing.append(mail)
+        """One more that waits."""
+        self._hands.bring(mail)
 
     async def close(self) -> None:
         """Finish what waits, and take no more."""
-        if self._closing:
-            return
-        self._closing = True
-        if self._loop is not None:
-            self._post()
-            self._inbox.put(None)
-            await asyncio.to_thread(self._thread.join)
-        self._journal.close()
-        self._claimed.close()
-
-    def _post(self) -> None:
-        if self._outgoing:
-            outgoing, self._outgoing = self._outgoing, []
-            self._inbox.put(outgoing)
+        if await self._hands.close():
+            self._journal.close()
+            self._claimed.close()
 
     # The thread.
 
     def _run(self) -> None:
-        while self._collect():
-            batch = self._batch()
+        while self._hands.collect():
+            batch = self._hands.batch()
             try:
                 self._turn(batch)
             except Exception as error:  # noqa: BLE001 an edge: the thread goes on, whatever a batch ended in
@@ -127,31 +99,7 @@ class Appender:
                 log.error("%d mails were not taken: %s", len(batch), failure)
                 for mail in batch:
                     mail.outcome = failure
-            self._tell(batch)
-
-    def _collect(self) -> bool:
-        """Wait for something to do; False at the end."""
-        try:
-            if not self._waiting and not self._closed:
-                self._receive(self._inbox.get())
-            while True:
-                self._receive(self._inbox.get_nowait())
-        except Empty:
-            return bool(self._waiting)
-
-    def _receive(self, mails: list[Waiting] | None) -> None:
-        if mails is None:
-            self._closed = True
-        else:
-            self._waiting += mails
-
-    def _batch(self) -> list[Waiting]:
-        batch: list[Waiting] = []
-        octets = 0
-        while self._waiting and len(batch) < MOST_MAILS and octets < MOST_OCTETS:
-            batch.append(self._waiting.popleft())
-            octets += batch[-1].octets
-        return batch
+            self._hands.in_loop(self._told, batch)
 
     def _turn(self, batch: Sequence[Waiting]) -> None:
         self._owing.wait_for_room()
@@ -174,10 +122,6 @@ class Appender:
         for each in taken:
             self._claimed.owe(each.id, each.owed)
         self._owing.add([Owed(each, place, since) for each, place in zip(taken, places, strict=True)])
-
-    def _tell(self, batch: Sequence[Waiting]) -> None:
-        if batch and self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._told, batch)
 
     def _told(self, batch: Sequence[Waiting]) -> None:
         """In the event loop: counted before the doors hear, so that room they reserved is not given back too early."""

@@ -11,7 +11,6 @@ be missing only if its time was over while the backup ran.
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pathlib import Path
 from .retention import names_in_use
 from .sqlite import open_copy
 from .store import Store
+from .syncing import sync
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,20 +60,12 @@ def _copy_all(paths: dict[str, Path], folder: Path) -> tuple[int, list[str]]:
             octets += _copy(path, folder / path.name)
         except FileNotFoundError:
             missing.append(name)
-    _sync(folder)
-    _sync(folder.parent)
+    sync(folder)
+    sync(folder.parent)
     return octets, missing
 
 
 def _copy(source: Path, target: Path) -> int:
     shutil.copy2(source, target)
-    _sync(target)
+    sync(target)
     return target.stat().st_size
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

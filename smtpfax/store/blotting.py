@@ -4,7 +4,8 @@ In:    the journal's folder; a mail's id, and where its content stood; the segme
 Out:   zeros in the place of records and contents; fewer files.
 Fails: OSError.
 
-Rule: only what the database has, synced, is blotted: nobody needs it again. An entry stays whole, and tells of nothing,
+Rule: only what the database has, synced, is blotted: nobody needs it again. A mail that came meanwhile may name this
+one, as the first of its fax to a number, and is not in yet: it stays. An entry stays whole, and tells of nothing,
 so that who reads it again, in a backup that began earlier, finds what stands behind it. A segment that somebody writes
 is let go by nobody.
 """
@@ -17,14 +18,15 @@ import os
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
-from .journal import FRAME, MAGIC, sync_folder
+from .journal import FRAME, MAGIC
 from .rows import packed
+from .syncing import sync
 
 CLOCKS = timedelta(minutes=5).total_seconds()  # by which the disk's may be off ours
 REPEATED = timedelta(days=30).total_seconds()  # for so long a mail may come again, and name the first one's fax
@@ -41,6 +43,7 @@ class Blot:
     segment: str = ""
     start: int = 0
     octets: int = 0
+    reached: Mapping[str, int] = field(default_factory=dict)  # how far of each segment the database had come by then
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,15 @@ def let_go(folder: Path, *, named: Collection[str], reached: Mapping[str, int]) 
     """Delete segments of which every mail is in the database, and no content is kept."""
     if not folder.is_dir():
         return []
-    gone = [path for path in folder.iterdir() if path.name not in named and _over(path, reached.get(path.name, 0))]
-    for path in gone:
-        path.unlink()
+    gone = []
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # its writer took it back, for the disk was full
+            if path.name not in named and _over(path, reached.get(path.name, 0)):
+                path.unlink()
+                gone.append(path.name)
     if gone:
-        sync_folder(folder)
-    return [path.name for path in gone]
+        sync(folder)
+    return gone
 
 
 def written(folder: Path, since: float) -> Iterator[Path]:
@@ -104,8 +110,9 @@ def _over(path: Path, reached: int) -> bool:
 def _blot(path: Path, what: Blot) -> int:
     mail_id = what.mail_id.encode()
     with path.open("rb") as file:
-        told = [entry for entry in _entries(file) if mail_id in _read(file, entry.record, entry.content)]
-        kept = [entry for entry in _entries(file) if path.name == what.segment and entry.content == what.start]
+        paid = [entry for entry in _entries(file) if entry.end <= what.reached.get(path.name, 0)]
+        told = [entry for entry in paid if mail_id in _read(file, entry.record, entry.content)]
+        kept = [entry for entry in paid if path.name == what.segment and entry.content == what.start]
     if told or kept:
         _write(path, records=told, contents=kept)
     return len({*told, *kept})

@@ -29,7 +29,7 @@ from .faults import faults_are_ours
 from .letters import WAITING as LETTER_WAITS
 from .notices import WAITING
 from .retention import still_named
-from .schema import attempts, contents, events, jobs, mails, notices
+from .schema import attempts, contents, events, jobs, mails, notices, segments
 from .schema_lasting import inbox, letters
 from .schema_pages import drafts
 
@@ -164,7 +164,8 @@ def _place(connection: Connection, job: Job) -> RowMapping | None:
 
 def _blot(connection: Connection, mail: RowMapping, place: RowMapping | None) -> Blot:
     """A content that another mail names as well, which was sent once more, stays."""
-    what = Blot(mail_id=mail["id"], since=mail["created"].timestamp())
+    reached = {row["name"]: row["reached"] for row in rows(connection, select(segments))}
+    what = Blot(mail_id=mail["id"], since=mail["created"].timestamp(), reached=reached)
     if place is None or not place["segment"]:
         return what
     same = (contents.c.segment == place["segment"], contents.c.start == place["start"])

@@ -24,8 +24,11 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
+
+from .syncing import sync
 
 MAGIC = b"SFXJ\x00\x01\r\n"
 FRAME = struct.Struct(">III32s")
@@ -68,6 +71,10 @@ class Platter:
         """The octets survive a power cut, and the file's length with them."""
         os.fdatasync(descriptor)
 
+    def sync_folder(self, folder: Path) -> None:
+        """The names in it survive a power cut."""
+        sync(folder)
+
 
 class Segment:
     """A segment that is being written; locked until it is closed, and nothing of it is owed to the database."""
@@ -76,6 +83,7 @@ class Segment:
         self.name = path.name
         self.end = len(MAGIC)
         self._began = time.monotonic()
+        self._path = path
         self._platter = platter
         self._owed = 0  # entries that the database has not
         self._closed = False
@@ -87,10 +95,12 @@ class Segment:
             self._write([MAGIC])
             self.append([Entry(head)])
             self.paid(1)  # which is no mail
-            sync_folder(path.parent)
+            self._first = self.end
+            platter.sync_folder(path.parent)
         except BaseException:
             self.paid(self._owed)
             self.close()
+            path.unlink()
             raise
 
     @property
@@ -117,8 +127,10 @@ class Segment:
             self._let_go()
 
     def cut(self) -> None:
-        """What was written in vain goes."""
+        """What was written in vain goes; all of it, if no mail was written before: a full disk would collect them."""
         os.ftruncate(self._descriptor, self.end)
+        if self.end == self._first:
+            self._path.unlink()
 
     def close(self) -> None:
         """Nothing more is written into it."""
@@ -163,6 +175,7 @@ class Journal:
         self._names = names
         self._platter = platter or Platter()
         self._segment: Segment | None = None
+        self._named = False  # the folder's own name survives a power cut
 
     def append(self, entries: Sequence[Entry]) -> list[Place]:
         """Durable when this returns."""
@@ -183,7 +196,10 @@ class Journal:
 
     def _begin(self) -> Segment:
         self.close()
-        self.folder.mkdir(mode=0o700, exist_ok=True)
+        if not self._named:
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+            self._platter.sync_folder(self.folder.parent)
+            self._named = True
         self._segment = Segment(self.folder / self._names(), self._head, self._platter)
         return self._segment
 
@@ -235,21 +251,9 @@ def copy_journal(source: Path, target: Path) -> None:
     """As it is now; what is torn off at the end counts for nothing."""
     target.mkdir(mode=0o700)
     for path in source.iterdir() if source.is_dir() else ():
-        shutil.copyfile(path, target / path.name)
-        (target / path.name).chmod(0o600)
-        _sync(target / path.name, os.O_RDONLY)
-    sync_folder(target)
-    sync_folder(target.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """The names in it survive a power cut."""
-    _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
-
-
-def _sync(path: Path, flags: int) -> None:
-    descriptor = os.open(path, flags | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        with suppress(FileNotFoundError):  # it was let go just now
+            shutil.copyfile(path, target / path.name)
+            (target / path.name).chmod(0o600)
+            sync(target / path.name)
+    sync(target)
+    sync(target.parent)

@@ -34,7 +34,7 @@ _COUNT = (
     'INSERT INTO "usage" (scope, hour, faxes, pages) VALUES (?, ?, ?, 0) '
     "ON CONFLICT (scope, hour) DO UPDATE SET faxes = faxes + excluded.faxes"
 )
-_REACHED = (
+REACHED = (
     "INSERT INTO segments (name, reached) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET reached = excluded.reached"
 )
 _STATE = (
@@ -66,7 +66,7 @@ def pay(database: sqlite3.Connection, debts: Sequence[Debt], columns: Columns, s
             raise undone.error from None
         for debt in debts:
             _alone(database, debt, columns, stamps)
-    database.executemany(_REACHED, {debt.segment: debt.end for debt in debts}.items())
+    database.executemany(REACHED, {debt.segment: debt.end for debt in debts}.items())
 
 
 def _alone(database: sqlite3.Connection, debt: Debt, columns: Columns, stamps: Stamps) -> None:

@@ -5,7 +5,8 @@ Out:   their rows, each once; how many mails there were.
 Fails: Temporary; nothing is taken back that was told.
 
 Rule: a segment that another process still writes is that one's affair. Each is read from the place that the database
-had reached, which was committed together with the rows of all mails before it.
+had reached, which was committed together with the rows of all mails before it. What is torn off at its end counts as
+read: nobody was told of it, and the segment is to go with its last content.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from .faults import faults_are_ours
 from .journal import Entry, read_segment
-from .paying import Debt, pay
+from .paying import REACHED, Debt, pay
 from .rows import unpacked
 from .sqlite import Pen
 from .stamps import Stamps
@@ -59,10 +60,14 @@ def _replay(pen: Pen, path: Path, reached: int, stamps: Stamps) -> int:
     head = next(found, None)
     if head is None:
         return 0
-    columns, mails = unpacked(head[0].record), 0
+    columns, mails, whole = unpacked(head[0].record), 0, max(reached, head[1])
     while some := [_debt(path, entry, end) for entry, end in islice(found, TOGETHER)]:
         pay(pen.database, some, columns, stamps)
-        mails += len(some)
+        mails, whole = mails + len(some), some[-1].end
+    size = path.stat().st_size
+    if whole < size:
+        log.warning("the journal %s ends in %d octets of no whole mail", path.name, size - whole)
+    pen.database.execute(REACHED, (path.name, size))
     return mails
 
 

@@ -102,6 +102,7 @@ class Retention:
         """Segments of the journal of which nothing is kept any more."""
         named = {row["segment"] for row in await self._database.all(select(contents.c.segment).distinct())}
         reached = {row["name"]: row["reached"] for row in await self._database.all(select(segments))}
+        await self._database.synced()  # what readers see was perhaps committed without
         with faults_are_ours():
             gone = await asyncio.to_thread(let_go, self._journal, named=named, reached=reached)
         if gone:

@@ -11,7 +11,6 @@ lose each other's updates without an error. WAL with synchronous=FULL: a commit 
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -25,6 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 from smtpfax.model.errors import ConfigError
 
 from .faults import as_ours
+from .syncing import sync
 
 READERS = 4
 _ALWAYS = ("PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA journal_size_limit=67108864")
@@ -151,9 +151,5 @@ def _copy(source: Path, target: Path) -> None:
     finally:
         connection.close()
     # "SQLite does not invoke fsync() on the generated database" (its manual, VACUUM INTO).
-    for path in (target, target.parent):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    sync(target)
+    sync(target.parent)

@@ -42,7 +42,6 @@ from .pictures import Pictures
 from .recovery import recover
 from .resting import Resting
 from .retention import Retention
-from .schema_lasting import revisions
 from .searching import Found, search
 from .sessions import Sessions
 from .sql_dialect import insert_or
@@ -145,9 +144,7 @@ class Store:
 
     async def probe(self) -> None:
         """Whether a row can be written and synced just now."""
-        probe = insert_or(revisions).values(name="probe", revision=1)
-        again = probe.on_conflict_do_update(index_elements=["name"], set_={"revision": revisions.c.revision + 1})
-        await self._database.change(again)
+        await self._database.synced()
 
     @staticmethod
     async def revision(url: str) -> str:

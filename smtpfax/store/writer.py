@@ -13,19 +13,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
-from collections import deque
 from collections.abc import Callable, Sequence
-from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar, TypeVarTuple, cast
+from typing import Generic, TypeVar, cast
 
 from sqlalchemy import Connection
 
-from smtpfax.model.errors import Temporary
-from smtpfax.model.status import OUR_FAULT
-
 from .claims import Claimed
 from .faults import as_ours
+from .handing import Handing
 from .owing import TOGETHER, Owed, Owing
 from .paying import pay
 from .savepoint import Undone, within_savepoint
@@ -35,11 +30,7 @@ from .taking import COLUMNS
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
 Work = Callable[[Connection], T]  # run away from the event loop: it awaits nothing, and touches nothing of the loop's
-
-MOST_UNITS = 256
-MOST_OCTETS = 16 * 1024 * 1024
 
 
 class Unit(Generic[T]):
@@ -84,20 +75,14 @@ class Writer:
     def __init__(self, pen: Pen, owing: Owing, claimed: Claimed, stamps: Stamps) -> None:
         self._pen = pen
         self._owing = owing
-        owing.nudge = self.nudge
         self._claimed = claimed
         self._stamps = stamps
-        self._outgoing: list[Unit[object]] = []  # what the loop has brought in this turn of its
-        self._inbox: SimpleQueue[list[Unit[object]] | None] = SimpleQueue()
-        self._waiting: deque[Unit[object]] = deque()  # the thread's
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread = threading.Thread(target=self._run, name="store writer", daemon=True)
-        self._closing = self._closed = False
+        self._hands = Handing[Unit[object]]("store writer", self._run, patience=owing.patience)
+        owing.nudge = self._hands.nudge
 
     def start(self) -> None:
         """Begin to take units."""
-        self._loop = asyncio.get_running_loop()
-        self._thread.start()
+        self._hands.start()
 
     async def do(self, work: Work[T], *, octets: int = 0) -> T:
         """Run `work` in a transaction; return when it is committed. `octets`: about how much it writes."""
@@ -108,40 +93,20 @@ class Writer:
         if self._owing:
             await self._bring(Unit(None, 0))
 
-    def nudge(self) -> None:
-        """Something is owed; from any thread."""
-        self._inbox.put([])
-
     async def _bring(self, unit: Unit[T]) -> T | None:
-        """One more that waits; what one turn of the loop brings goes over together."""
-        if self._closing or self._loop is None:
-            raise Temporary(OUR_FAULT, reason="the store is closed")
-        if not self._outgoing:
-            self._loop.call_soon(self._post)
-        self._outgoing.append(cast("Unit[object]", unit))
+        self._hands.bring(cast("Unit[object]", unit))
         return await asyncio.shield(unit.future)
 
     async def close(self) -> None:
         """Finish what waits, and take no more; no mail comes any more by then."""
-        if self._closing:
-            return
-        self._closing = True
-        if self._loop is not None:
-            self._post()
-            self._inbox.put(None)
-            await asyncio.to_thread(self._thread.join)
-        self._pen.close()
-
-    def _post(self) -> None:
-        if self._outgoing:
-            outgoing, self._outgoing = self._outgoing, []
-            self._inbox.put(outgoing)
+        if await self._hands.close():
+            self._pen.close()
 
     # The thread.
 
     def _run(self) -> None:
-        while self._collect():
-            self._do(self._batch())
+        while self._hands.collect():
+            self._do(self._hands.batch())
         self._do(())  # what is owed
 
     def _do(self, batch: Units) -> None:
@@ -151,35 +116,11 @@ class Writer:
             failure = as_ours(error)
             log.error("commit of %d units failed: %s", len(batch), failure)
             self._owing.failed(failure)
-            self._in_loop(_fail, batch, failure)
-
-    def _collect(self) -> bool:
-        """Wait for something to do; False at the end."""
-        try:
-            if not self._waiting and not self._closed:
-                self._receive(self._inbox.get(timeout=self._owing.patience()))
-            while True:
-                self._receive(self._inbox.get_nowait())
-        except Empty:
-            return bool(self._waiting) or not self._closed
-
-    def _receive(self, units: list[Unit[object]] | None) -> None:
-        if units is None:
-            self._closed = True
-        else:
-            self._waiting += units
-
-    def _batch(self) -> list[Unit[object]]:
-        batch: list[Unit[object]] = []
-        octets = 0
-        while self._waiting and len(batch) < MOST_UNITS and octets < MOST_OCTETS:
-            batch.append(self._waiting.popleft())
-            octets += batch[-1].octets
-        return batch
+            self._hands.in_loop(_fail, batch, failure)
 
     def _turn(self, units: Units) -> None:
         """What is owed, if anybody asks or it is time; the last of it in one transaction with the units."""
-        due = bool(units) or self._closed or self._owing.patience() == 0
+        due = bool(units) or self._hands.closed or self._owing.patience() == 0
         owed = self._owing.first() if due else []
         while len(owed) == TOGETHER:
             self._commit(owed, ())
@@ -188,7 +129,7 @@ class Writer:
         if owed or working:
             self._commit(owed, working)
         if units:
-            self._in_loop(_tell, units)
+            self._hands.in_loop(_tell, units)
 
     def _commit(self, owed: Sequence[Owed], units: Units) -> None:
         pen = self._pen
@@ -205,10 +146,6 @@ class Writer:
         for mail in owed:
             self._claimed.paid(mail.taken.id, mail.taken.rows["claims"])
         self._owing.paid(owed)
-
-    def _in_loop(self, act: Callable[[*Ts], None], *what: *Ts) -> None:
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(act, *what)
 
 
 def _tell(units: Units) -> None:

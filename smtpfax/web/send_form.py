@@ -8,7 +8,7 @@ Fails: never.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -69,10 +69,10 @@ async def read_sheet(visit: Visit) -> Sheet:
     return Sheet(asked=asked, files=tuple(files))
 
 
-def order_of(visit: Visit, sheet: Sheet, boxes: Sequence[Faxbox]) -> Order:
+def order_of(visit: Visit, sheet: Sheet) -> Order:
     """What the form asks for. Faulty: some of it cannot stand."""
     asked, faults = sheet.asked, dict[str, str]()
-    box = next((box for box in boxes if f"{box.account_id}/{box.id}" == asked.faxbox), None)
+    box = visit.viewer.chosen(visit.directory, asked.faxbox)
     at = _moment(visit, asked.at, faults)
     if box is None:
         faults["faxbox"] = "choose the faxbox that it goes from"

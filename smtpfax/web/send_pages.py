@@ -38,9 +38,9 @@ async def ask(visit: Visit) -> web.StreamResponse:
 
 async def preview(visit: Visit) -> web.StreamResponse:
     """POST /send."""
-    sheet, boxes = await read_sheet(visit), visit.viewer.boxes(visit.directory)
+    sheet = await read_sheet(visit)
     try:
-        draft = await _drafted(visit, order_of(visit, sheet, boxes))
+        draft = await _drafted(visit, order_of(visit, sheet))
     except Faulty as fault:
         return _form(visit, sheet.asked, fault.faults)
     except Permanent as fault:  # what the sender of a mail would have been told

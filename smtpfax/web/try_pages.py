@@ -15,7 +15,6 @@ from ipaddress import ip_address
 from aiohttp import web
 
 from smtpfax.api.routes import posted
-from smtpfax.model.account import Faxbox
 from smtpfax.model.errors import Temporary
 from smtpfax.model.mail import Client
 from smtpfax.model.trial import Trial, Tried
@@ -89,7 +88,7 @@ def _recipient(visit: Visit, asked: Asked) -> str:
     """A whole address; a number is sent to the faxbox that was chosen."""
     if "@" in asked.to:
         return asked.to
-    box = next((box for box in visit.viewer.boxes(visit.directory) if _name(box) == asked.faxbox), None)
+    box = visit.viewer.chosen(visit.directory, asked.faxbox)
     if box is None:
         return ""
     domains = box.fax_domains or visit.directory.accounts[box.account_id].fax_domains
@@ -99,10 +98,6 @@ def _recipient(visit: Visit, asked: Asked) -> str:
 def _page(visit: Visit, asked: Asked, found: Answer | None) -> web.Response:
     boxes = visit.viewer.boxes(visit.directory)
     return visit.page("try.html", asked=asked, answer=found, boxes=boxes)
-
-
-def _name(box: Faxbox) -> str:
-    return f"{box.account_id}/{box.id}"
 
 
 def _address(text: str) -> Address | None:

@@ -58,6 +58,10 @@ class Viewer:
         mine = [box for box in found if self.role is not Role.MEMBER or box.owner == self.email]
         return tuple(sorted(mine, key=lambda box: (box.account_id, box.name.lower(), box.id)))
 
+    def chosen(self, directory: Directory, choice: str) -> Faxbox | None:
+        """The faxbox that a form's choice names, `account/id`, if the viewer may see it."""
+        return next((box for box in self.boxes(directory) if f"{box.account_id}/{box.id}" == choice), None)
+
     def sees(self, account_id: str, faxbox_id: str, directory: Directory) -> bool:
         """Whether a record of this faxbox (or of none) is the viewer's to see."""
         if self.role is Role.ADMINISTRATOR:

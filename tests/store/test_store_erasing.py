@@ -95,7 +95,7 @@ async def test_of_many_segments_only_those_of_a_mails_time_are_looked_at(desk: D
     for later, day in (("later", 40), ("latest", 41)):  # none of it is a segment: whoever reads it, finds nothing
         (folder / later).write_bytes(SECRET.encode())
         os.utime(folder / later, (first + day * 86400, first + day * 86400))
-    what = Blot(mail_id=job.mail_id, since=first)
+    what = Blot(mail_id=job.mail_id, since=first, reached={segment.name: segment.stat().st_size})
     assert [path.name for path in written(folder, what.since)] == [segment.name, "later"]
     assert blot(folder, what) == 1
     assert segment.stat().st_mtime == first
@@ -322,3 +322,14 @@ async def test_a_segment_goes_when_nothing_of_it_is_kept_and_nobody_writes_it(
     assert await store.retention.segments() == restarts
     assert len(await asyncio.to_thread(lambda: list(folder.iterdir()))) == (not restarts)
     assert await store.retention.segments() == 0
+
+
+async def test_what_the_database_has_not_yet_is_blotted_by_nobody(desk: Desk) -> None:
+    """A mail that came meanwhile may name the deleted one, as the first of its fax."""
+    job = await desk.taken(b"in the journal")
+    [segment] = await asyncio.to_thread(lambda: list(journal_of(desk.store.path).iterdir()))
+    octets = await asyncio.to_thread(segment.read_bytes)
+    begun = Blot(mail_id=job.mail_id, since=segment.stat().st_mtime, reached={segment.name: len(octets) - 1})
+    assert blot(segment.parent, begun) == 0
+    assert await asyncio.to_thread(segment.read_bytes) == octets
+    assert blot(segment.parent, replace(begun, reached={segment.name: len(octets)})) == 1

@@ -14,11 +14,12 @@ from sqlalchemy.exc import IntegrityError
 
 from smtpfax.model.errors import Temporary
 from smtpfax.store.claims import Claimed
+from smtpfax.store.handing import MOST, MOST_OCTETS
 from smtpfax.store.owing import Owing
 from smtpfax.store.schema_lasting import revisions
 from smtpfax.store.sqlite import Pen
 from smtpfax.store.stamps import Stamps
-from smtpfax.store.writer import MOST_OCTETS, MOST_UNITS, Work, Writer
+from smtpfax.store.writer import Work, Writer
 from tests.store.desk import Clock
 
 
@@ -94,7 +95,7 @@ async def test_units_that_arrive_during_a_commit_share_the_next(writer: Writer, 
 
 
 async def test_a_batch_is_bounded_in_units_and_in_octets(writer: Writer, commits: list[str]) -> None:
-    await asyncio.gather(*(writer.do(put(f"{n}")) for n in range(MOST_UNITS + 1)))
+    await asyncio.gather(*(writer.do(put(f"{n}")) for n in range(MOST + 1)))
     assert len(commits) == 2
 
     await asyncio.gather(*(writer.do(put(f"big{n}"), octets=MOST_OCTETS) for n in range(3)))
@@ -179,12 +180,12 @@ async def test_an_error_that_takes_the_whole_transaction_back_fails_the_whole_ba
 async def test_closing_finishes_what_waits_and_takes_no_more(path: Path) -> None:
     writer = made(path)
     writer.start()
-    waiting = [asyncio.create_task(writer.do(put(f"{n:03}"))) for n in range(MOST_UNITS * 2)]
+    waiting = [asyncio.create_task(writer.do(put(f"{n:03}"))) for n in range(MOST * 2)]
     await asyncio.sleep(0)
     await writer.close()
 
     assert await asyncio.gather(*waiting) == names(path)
-    assert len(waiting) == MOST_UNITS * 2
+    assert len(waiting) == MOST * 2
     with pytest.raises(Temporary):
         await writer.do(put("late"))
 
