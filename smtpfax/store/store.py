@@ -44,7 +44,6 @@ from .resting import Resting
 from .retention import Retention
 from .searching import Found, search
 from .sessions import Sessions
-from .sql_dialect import insert_or
 from .sqlite import Pen, copy_to, database_file, open_copy, open_engines
 from .stamps import Stamps
 from .statistics import Statistics
