@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Executable, RowMapping, Select
-from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from smtpfax.model.ids import Clock
 
 from .faults import faults_are_ours
 from .schema_lasting import revisions
+from .sql_dialect import insert_or
 from .writer import Work, Writer
 
 T = TypeVar("T")
