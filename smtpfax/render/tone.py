@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from smtpfax.model.document import Resolution
 
+from .loops.machine import machine
+from .loops.tones import Tones, photographs_in
 from .morphology import framed
 from .pages import WHITE
 from .runs import Mask, reached
@@ -31,6 +33,7 @@ SHADOW, LIGHT = 12, 240  # beyond these a screen is black or white, so that lett
 _TONE_SAMPLES = 7  # of the 16 of a block: 40 %
 _INKED_SAMPLES = 14  # of the 16: a large coloured letter has paper around it, a photograph does not
 _TONE_NEIGHBOURS = 6  # of 9: a letter's soft edge makes single blocks, a photograph makes many together
+_PHOTOGRAPH = Tones(*TONES, _TONE_SAMPLES, *_TONES_NEXT_TO, _INKED_SAMPLES, _TONE_NEIGHBOURS)
 _CELL = 8  # pels; one cell of the screen has two dots, at 45 degrees
 # The dots are round on paper: a cell has as many rows as are as high as it is wide.
 _CELL_ROWS: Mapping[Resolution, int] = MappingProxyType(
@@ -40,6 +43,13 @@ _CELL_ROWS: Mapping[Resolution, int] = MappingProxyType(
 
 def tone_blocks(seen: Samples) -> Mask:
     """Which blocks belong to a photograph."""
+    by = machine()
+    photo = photographs_in(seen, _PHOTOGRAPH, by) if by else None
+    return _tone_blocks(seen) if photo is None else photo
+
+
+def _tone_blocks(seen: Samples) -> Mask:
+    """Without the machine."""
     rows, width = (-(-side // _PER_BLOCK) * _PER_BLOCK for side in seen.shape)
     samples = np.full((rows, width), WHITE, np.uint8)
     samples[: seen.shape[0], : seen.shape[1]] = seen

@@ -7,6 +7,9 @@ Fails: never; None for what is too large.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +20,7 @@ Found = NDArray[np.int32]  # of each run: row, first column, end, and the first 
 _SIXTEEN = 16
 _ENTRY = 16  # octets of a run
 _SET = 255
+_LEVELS = 256
 
 
 def found_in(mask: Mask, by: Machine) -> Found | None:
@@ -32,24 +36,58 @@ def found_in(mask: Mask, by: Machine) -> Found | None:
     return _read(by, runs, by.run("parts", ROOM, rows, stride, runs))
 
 
+class Solid(NamedTuple):
+    """What is looked for: at least so many samples, of which some are a square of that side; `letter`: of another one.
+
+    What is narrower than the second one is filled.
+    """
+
+    size: int
+    side: int
+    letter: int
+
+
 class Flat:
     """Samples, for whoever looks for areas of one level on them, before anything else is asked of the machine."""
 
-    def __init__(self, seen: NDArray[np.uint8], side: int, by: Machine) -> None:
-        self._by, self._rows, self._side = by, len(seen), side
-        self._stride = _stride(seen.shape[1], side)
+    def __init__(self, seen: NDArray[np.uint8], most: int, by: Machine) -> None:
+        """`most`: no square that is asked for has a longer side."""
+        self._by, self._shape = by, seen.shape
+        self._stride = _stride(seen.shape[1], most)
         self._pad = self._stride - seen.shape[1]
-        margin = 2 * side * self._stride  # half of it is nobody's
-        self._mask = ROOM + self._rows * self._stride + margin // 2
-        self._runs = self._mask + self._rows * self._stride + 2 * margin
-        self.fits = bool(self._rows) and _room(self._runs, *seen.shape) <= ROOM_OCTETS
+        rows = len(seen)
+        margin = 2 * most * self._stride  # half of it is nobody's
+        self._mask = ROOM + rows * self._stride + margin // 2
+        self._runs = self._mask + rows * self._stride + 2 * margin
+        masks = (2 * rows + 3 * most) * (_stride(seen.shape[1], most) + _SIXTEEN)
+        runs = _room(self._runs, *seen.shape)
+        self.fits = bool(seen.size) and runs + (runs - (self._runs - ROOM)) // 4 + masks + _SIXTEEN <= ROOM_OCTETS
         if self.fits:
-            by.memory[ROOM:][: self._rows * self._stride].reshape(self._rows, -1)[:, : seen.shape[1]] = seen
+            by.memory[ROOM:][: rows * self._stride].reshape(rows, -1)[:, : seen.shape[1]] = seen
 
-    def near(self, low: int, high: int) -> Found:
+    def near(self, low: int, high: int, side: int) -> Found:
         """The runs of what is between two levels, both included, without what holds no square of that side."""
-        asked = (ROOM, self._rows, self._stride, low, high - low, self._side, self._pad, self._mask, self._runs)
-        return _read(self._by, self._runs, self._by.run("flat", *asked))
+        return _read(self._by, self._runs, self._near("flat", low, high, side))
+
+    def levels(self, low: int, high: int, side: int) -> list[int]:
+        """Of that, how many are of each level."""
+        counts = self._by.memory[self._runs :][: 4 * _LEVELS].view(np.int32)
+        counts[:] = 0
+        self._near("levels", low, high, side)
+        return [int(count) for count in counts]
+
+    def solids(self, low: int, high: int, side: int, *, solid: Solid) -> Iterator[tuple[slice, slice, Mask]]:
+        """Of that, the parts that are solid: each in its rectangle, with one sample around where there is one."""
+        count = self._near("flat", low, high, side)
+        run = -1
+        while (run := self._by.run("solid", self._runs, count, run + 1, *self._shape, *solid)) >= 0:
+            top, bottom, left, right, at, stride = self._by.memory[4:28].view(np.int32).tolist()
+            mask = self._by.memory[at : at + (bottom - top) * stride].reshape(-1, stride)[:, : right - left] != 0
+            yield slice(top, bottom), slice(left, right), mask
+
+    def _near(self, loop: str, low: int, high: int, side: int) -> int:
+        asked = (ROOM, self._shape[0], self._stride, low, high - low, side, self._pad, self._mask, self._runs)
+        return self._by.run(loop, *asked)
 
 
 def _stride(width: int, more: int) -> int:

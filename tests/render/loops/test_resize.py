@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from smtpfax.render.loops.machine import machine
-from smtpfax.render.loops.resize import Part, resized
+from smtpfax.render.loops.resize import Held, Part, held, resized
 
 Greys = NDArray[np.uint8]
 
@@ -24,7 +24,7 @@ def ours(greys: Greys, size: tuple[int, int], part: Part | None = None) -> Greys
     assert by is not None
     part = part or Part(0, 0, *size)
     page = np.zeros((part.bottom - part.top, part.right - part.left), np.uint8)
-    return page if resized(Image.fromarray(greys), size, part, on=page, by=by) else None
+    return page if resized(Held(Image.fromarray(greys)), size, part, on=page, by=by) else None
 
 
 @pytest.mark.parametrize(
