@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from smtpfax.model.document import Resolution
 
-from .loops.machine import machine
+from .loops import screen as loops
+from .loops.machine import machine, machine_for
 from .loops.tones import Tones, photographs_in
 from .morphology import framed
+from .packed import Bits
 from .pages import WHITE
 from .runs import Mask, reached
 
@@ -64,15 +66,21 @@ def _tone_blocks(seen: Samples) -> Mask:
     return _around(~outside[1:-1, 1:-1]) > 0
 
 
-def screened(grey: NDArray[np.uint8], resolution: Resolution, *, top: int) -> Mask:
+def screened(grey: NDArray[np.uint8], resolution: Resolution, *, top: int) -> Bits:
     """Which pels become black where dots stand for tones; the dots of all parts of a page stand in line."""
-    width = grey.shape[1]
     cell = _screen(_CELL_ROWS[resolution])
+    by = machine_for(len(grey))
+    return _screened(grey, cell, top=top) if by is None else loops.screened(grey, cell, top=top, by=by)
+
+
+def _screened(grey: NDArray[np.uint8], cell: NDArray[np.uint8], *, top: int) -> Bits:
+    """Without the machine."""
+    width = grey.shape[1]
     limits = np.roll(np.tile(cell, (1, -(-width // _CELL)))[:, :width], -top, axis=0)
     ink = np.empty(grey.shape, np.bool_)
     for row, limit in enumerate(limits):
         np.less(grey[row :: len(cell)], limit, out=ink[row :: len(cell)])
-    return ink
+    return np.packbits(ink, axis=1)
 
 
 def _of_tones(samples: Samples, tones: tuple[int, int], *, least: int) -> Mask:

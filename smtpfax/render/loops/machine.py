@@ -36,8 +36,8 @@ ROOM_OCTETS = 10 << 20
 Grey = NDArray[np.uint8]
 _PAGE = 1 << 16  # of WebAssembly's memory
 _PAGES = -(-(ROOM + ROOM_OCTETS) // _PAGE)
-_FILES = ("coder.wat", "cut.wat", "resize.wat", "parts.wat", "flat.wat", "tones.wat")
-_LOOPS = {
+_FILES = ("coder.wat", "cut.wat", "resize.wat", "parts.wat", "flat.wat", "tones.wat", "screen.wat")
+_LOOPS = {  # and how many numbers they are asked
     "encode": 6,
     "cut": 10,
     "resize": 9,
@@ -46,7 +46,8 @@ _LOOPS = {
     "levels": 9,
     "solid": 8,
     "tones": 11,
-}  # and how many numbers they are asked
+    "screen": 8,
+}
 
 log = logging.getLogger(__name__)
 
