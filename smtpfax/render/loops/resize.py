@@ -23,7 +23,6 @@ _SIXTEEN = 16  # pels at a time
 _ONE = 256  # all weights of a pel
 _MOST_SHRUNK = 8.0
 _BAND = 256  # rows, at most: what they need stays near the processor
-_TURNING = 512  # octets
 
 
 class Part(NamedTuple):
@@ -115,7 +114,7 @@ def _band(picture: Held, down: _Mixture, columns: Greys, rows: tuple[int, int], 
 def _rows_at_a_time(width: int, columns: int, *, shrunk: float, taps: int) -> int:
     """As many as there is room for; 0, when there is none for 16."""
     entry = 8 + 2 * taps
-    always = columns * entry + taps * width + _TURNING
+    always = columns * entry + taps * width
     each = entry + shrunk * width + columns + 2 * max(width, columns)
     rows = int((ROOM_OCTETS - always) / each) // _SIXTEEN * _SIXTEEN
     return max(0, min(_BAND, rows - _SIXTEEN))
