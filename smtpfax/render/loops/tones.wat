@@ -20,13 +20,13 @@
   (v128.store32_lane 0 (local.get $to)
     (i8x16.shuffle 0 4 8 12 0 4 8 12 0 4 8 12 0 4 8 12 (local.get $four) (local.get $four))))
 
-;; How many of a block and its eight neighbours are set.
-(func $around (param $at i32) (param $wide i32) (result i32)
-  (i32.add (call $three (i32.sub (local.get $at) (local.get $wide)))
-    (i32.add (call $three (local.get $at)) (call $three (i32.add (local.get $at) (local.get $wide))))))
-(func $three (param $at i32) (result i32)
-  (i32.add (i32.load8_u (i32.sub (local.get $at) (i32.const 1)))
-    (i32.add (i32.load8_u (local.get $at)) (i32.load8_u offset=1 (local.get $at)))))
+;; Of 16 blocks how many of each one and its eight neighbours are set.
+(func $around (param $at i32) (param $wide i32) (result v128)
+  (i8x16.add (call $three (i32.sub (local.get $at) (local.get $wide)))
+    (i8x16.add (call $three (local.get $at)) (call $three (i32.add (local.get $at) (local.get $wide))))))
+(func $three (param $at i32) (result v128)
+  (i8x16.add (v128.load (i32.sub (local.get $at) (i32.const 1)))
+    (i8x16.add (v128.load (local.get $at)) (v128.load offset=1 (local.get $at)))))
 
 ;; Of a block that is 1 and lies between two addresses: it becomes 2, and is remembered. Gives the end of what is.
 (func $flooded (param $at i32) (param $from i32) (param $to i32) (param $end i32) (result i32)
@@ -99,33 +99,40 @@
   ;; Seeds are of a tone, inked, and not alone; from them on all is reached that is a photograph's shadows or lights.
   (local.set $last (i32.sub (local.get $size) (local.get $wide)))
   (local.set $at (local.get $wide))
-  (loop $seed
-    (if (i32.and (i32.load8_u (i32.add (local.get $tone) (local.get $at)))
-      (i32.load8_u (i32.add (local.get $inked) (local.get $at))))
-      (then (if (i32.ge_u (call $around (i32.add (local.get $tone) (local.get $at)) (local.get $wide))
-        (local.get $neighbours))
-        (then
-          (i32.store8 (i32.add (local.get $over) (local.get $at)) (i32.const 1))
-          (local.set $end (call $flooded (i32.add (local.get $over) (local.get $at))
-            (local.get $over) (local.get $list) (local.get $end)))))))
-    (br_if $seed (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (local.get $last))))
+  (loop $seeds
+    (local.set $to (i32.add (local.get $tone) (local.get $at)))
+    (local.set $a (v128.and (v128.load (local.get $to)) (v128.load (i32.add (local.get $inked) (local.get $at)))))
+    (if (v128.any_true (local.get $a))
+      (then
+        (local.set $across (i8x16.bitmask (i8x16.neg (v128.and (local.get $a)
+          (i8x16.ge_u (call $around (local.get $to) (local.get $wide)) (i8x16.splat (local.get $neighbours)))))))
+        (block $none
+          (loop $each
+            (br_if $none (i32.eqz (local.get $across)))
+            (local.set $to (i32.add (i32.add (local.get $over) (local.get $at)) (i32.ctz (local.get $across))))
+            (i32.store8 (local.get $to) (i32.const 2))
+            (i32.store (local.get $end) (local.get $to))
+            (local.set $end (i32.add (local.get $end) (i32.const 4)))
+            (local.set $across (i32.and (local.get $across) (i32.sub (local.get $across) (i32.const 1))))
+            (br $each)))))
+    (br_if $seeds (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 16))) (local.get $last))))
   (call $flood (local.get $over) (local.get $list) (local.get $wide) (local.get $list) (local.get $end))
   ;; What is not reached, and not from outside either, belongs to it: dark spots. 0: the photograph's, 1: another block.
   (local.set $at (i32.const 0))
   (loop $turned
     (local.set $to (i32.add (local.get $over) (local.get $at)))
-    (i32.store8 (local.get $to) (i32.ne (i32.load8_u (local.get $to)) (i32.const 2)))
-    (br_if $turned (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (local.get $size))))
+    (v128.store (local.get $to) (i8x16.neg (i8x16.ne (v128.load (local.get $to)) (i8x16.splat (i32.const 2)))))
+    (br_if $turned (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 16))) (local.get $size))))
   (local.set $end (call $flooded (local.get $over) (local.get $over) (local.get $list) (local.get $list)))
   (call $flood (local.get $over) (local.get $list) (local.get $wide) (local.get $list) (local.get $end))
   (local.set $at (i32.const 0))
   (loop $within
-    (i32.store8 (i32.add (local.get $tone) (local.get $at))
-      (i32.ne (i32.load8_u (i32.add (local.get $over) (local.get $at))) (i32.const 2)))
-    (br_if $within (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (local.get $size))))
+    (v128.store (i32.add (local.get $tone) (local.get $at)) (i8x16.neg
+      (i8x16.ne (v128.load (i32.add (local.get $over) (local.get $at))) (i8x16.splat (i32.const 2)))))
+    (br_if $within (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 16))) (local.get $size))))
   (local.set $at (local.get $wide))
   (loop $grown
-    (i32.store8 (i32.add (local.get $inked) (local.get $at))
-      (i32.ne (call $around (i32.add (local.get $tone) (local.get $at)) (local.get $wide)) (i32.const 0)))
-    (br_if $grown (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (local.get $last))))
+    (v128.store (i32.add (local.get $inked) (local.get $at))
+      (call $around (i32.add (local.get $tone) (local.get $at)) (local.get $wide)))
+    (br_if $grown (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 16))) (local.get $last))))
   (local.get $inked))
