@@ -128,17 +128,25 @@
       (local.set $runs (i32.add (local.get $runs) (i32.const 16)))
       (br $each))))
 
-;; The next part, from a run on, that is not smaller than so much and holds a square, with what in it is narrower than
-;; another one ($letter) filled. Gives its first run, or -1. At the addresses 4, 8 ... stand the top, bottom, left and
-;; right of its rectangle, which is one wider than it, where that can be; where its mask is; and the mask's stride.
-;; Behind the runs there is room for $sizes, and then for two masks with $letter rows below, and as much behind.
-(func $solid (param $runs i32) (param $count i32) (param $from i32) (param $rows i32) (param $width i32)
-  (param $size i32) (param $side i32) (param $letter i32) (result i32)
+;; The parts, from a run on, that are not smaller than so much and hold a square, with what in them is narrower than
+;; another one ($letter) filled. Gives the run from which on to go on; at the addresses 4 and 8 stand how many parts
+;; there are, and where. Of each: top, bottom, left and right of its rectangle, which is one wider than it, where that
+;; can be; where its mask is, and the mask's stride; 32 bits each, and two more that are nobody's.
+;; Behind the runs there is room for $sizes, for $most parts, and then up to $limit: for one part at least, that is two
+;; masks with $letter rows below, and as much behind.
+(func $solids (param $runs i32) (param $count i32) (param $from i32) (param $rows i32) (param $width i32)
+  (param $size i32) (param $side i32) (param $letter i32) (param $most i32) (param $limit i32) (result i32)
   (local $sizes i32) (local $at i32) (local $end i32) (local $top i32) (local $bottom i32) (local $left i32)
   (local $right i32) (local $stride i32) (local $octets i32) (local $margin i32) (local $mask i32) (local $other i32)
+  (local $list i32) (local $found i32) (local $free i32)
   (local.set $sizes (i32.add (local.get $runs) (i32.shl (local.get $count) (i32.const 4))))
   (local.set $end (local.get $sizes))
   (if (i32.eqz (local.get $from)) (then (call $sizes (local.get $runs) (local.get $count) (local.get $sizes))))
+  (local.set $list (i32.and (i32.const -16)
+    (i32.add (i32.const 15) (i32.add (local.get $sizes) (i32.shl (local.get $count) (i32.const 2))))))
+  (local.set $found (local.get $list))
+  (local.set $free (i32.add (local.get $list) (i32.shl (local.get $most) (i32.const 5))))
+  (local.set $most (local.get $free))
   (block $none
     (loop $next
       (block $not
@@ -172,9 +180,12 @@
         (local.set $octets (i32.mul (local.get $stride) (i32.sub (local.get $bottom) (local.get $top))))
         (local.set $margin (i32.mul (local.get $letter) (local.get $stride)))
         ;; Painted twice; the first one is looked at for a square, and is then what is blank before the second.
-        (local.set $other (i32.and (i32.const -16)
-          (i32.add (i32.const 15) (i32.add (local.get $sizes) (i32.shl (local.get $count) (i32.const 2))))))
+        (local.set $other (local.get $free))
         (local.set $mask (i32.add (local.get $other) (i32.add (local.get $octets) (local.get $margin))))
+        (br_if $none (i32.and (i32.gt_u (local.get $found) (local.get $list)) (i32.or
+          (i32.eq (local.get $found) (local.get $most))
+          (i32.gt_u (i32.add (local.get $mask) (i32.add (local.get $octets) (i32.shl (local.get $margin) (i32.const 1))))
+            (local.get $limit)))))
         (memory.fill (local.get $other) (i32.const 0) (i32.shl
           (i32.add (local.get $octets) (local.get $margin)) (i32.const 1)))
         (local.set $at (i32.add (local.get $runs) (i32.shl (local.get $from) (i32.const 4))))
@@ -196,16 +207,19 @@
           (local.get $letter))
         (call $shrunk (local.get $mask) (i32.add (local.get $octets) (local.get $margin)) (local.get $stride)
           (local.get $letter))
-        (i32.store (i32.const 4) (local.get $top))
-        (i32.store (i32.const 8) (local.get $bottom))
-        (i32.store (i32.const 12) (local.get $left))
-        (i32.store (i32.const 16) (local.get $right))
-        (i32.store (i32.const 20) (local.get $mask))
-        (i32.store (i32.const 24) (local.get $stride))
-        (return (local.get $from)))
+        (i32.store (local.get $found) (local.get $top))
+        (i32.store offset=4 (local.get $found) (local.get $bottom))
+        (i32.store offset=8 (local.get $found) (local.get $left))
+        (i32.store offset=12 (local.get $found) (local.get $right))
+        (i32.store offset=16 (local.get $found) (local.get $mask))
+        (i32.store offset=20 (local.get $found) (local.get $stride))
+        (local.set $found (i32.add (local.get $found) (i32.const 32)))
+        (local.set $free (i32.add (local.get $mask) (local.get $octets))))
       (local.set $from (i32.add (local.get $from) (i32.const 1)))
       (br $next)))
-  (i32.const -1))
+  (i32.store (i32.const 4) (i32.shr_u (i32.sub (local.get $found) (local.get $list)) (i32.const 5)))
+  (i32.store (i32.const 8) (local.get $list))
+  (local.get $from))
 
 ;; Whether any of the octets, of a multiple of 16, is set.
 (func $any (param $at i32) (param $count i32) (result i32)

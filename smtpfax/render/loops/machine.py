@@ -44,7 +44,7 @@ _LOOPS = {  # and how many numbers they are asked
     "parts": 4,
     "flat": 9,
     "levels": 9,
-    "solid": 8,
+    "solids": 10,
     "tones": 11,
     "screen": 8,
 }

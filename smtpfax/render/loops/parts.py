@@ -20,6 +20,8 @@ Found = NDArray[np.int32]  # of each run: row, first column, end, and the first 
 _SIXTEEN = 16
 _ENTRY = 16  # octets of a run
 _SET = 255
+_PART = 32  # octets of what is told of a part
+_MOST = 64  # parts at a time
 _LEVELS = 256
 
 
@@ -61,7 +63,10 @@ class Flat:
         self._runs = self._mask + rows * self._stride + 2 * margin
         masks = (2 * rows + 3 * most) * (_stride(seen.shape[1], most) + _SIXTEEN)
         runs = _room(self._runs, *seen.shape)
-        self.fits = bool(seen.size) and runs + (runs - (self._runs - ROOM)) // 4 + masks + _SIXTEEN <= ROOM_OCTETS
+        self.fits = (
+            bool(seen.size)
+            and runs + (runs - (self._runs - ROOM)) // 4 + masks + _PART * _MOST + _SIXTEEN <= ROOM_OCTETS
+        )
         if self.fits:
             by.memory[ROOM:][: rows * self._stride].reshape(rows, -1)[:, : seen.shape[1]] = seen
 
@@ -78,12 +83,17 @@ class Flat:
 
     def solids(self, low: int, high: int, side: int, *, solid: Solid) -> Iterator[tuple[slice, slice, Mask]]:
         """Of that, the parts that are solid: each in its rectangle, with one sample around where there is one."""
-        count = self._near("flat", low, high, side)
-        run = -1
-        while (run := self._by.run("solid", self._runs, count, run + 1, *self._shape, *solid)) >= 0:
-            top, bottom, left, right, at, stride = self._by.memory[4:28].view(np.int32).tolist()
-            mask = self._by.memory[at : at + (bottom - top) * stride].reshape(-1, stride)[:, : right - left] != 0
-            yield slice(top, bottom), slice(left, right), mask
+        count, run = self._near("flat", low, high, side), 0
+        while run < count:
+            asked = (self._runs, count, run, *self._shape, *solid, _MOST, ROOM + ROOM_OCTETS)
+            run = self._by.run("solids", *asked)
+            many, at = self._by.memory[4:12].view(np.int32).tolist()
+            for part in self._by.memory[at : at + _PART * many].view(np.int32).reshape(many, _PART // 4).tolist():
+                yield self._part(*part[:6])
+
+    def _part(self, top: int, bottom: int, left: int, right: int, at: int, stride: int) -> tuple[slice, slice, Mask]:
+        octets = self._by.memory[at : at + (bottom - top) * stride].reshape(-1, stride)
+        return slice(top, bottom), slice(left, right), octets[:, : right - left] != 0
 
     def _near(self, loop: str, low: int, high: int, side: int) -> int:
         asked = (ROOM, self._shape[0], self._stride, low, high - low, side, self._pad, self._mask, self._runs)
