@@ -97,8 +97,8 @@ class _Looks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Plainly:
-    """Without the machine."""
+class Plainly:
+    """Does so without the machine."""
 
     seen: Samples
 
@@ -120,7 +120,7 @@ class _Plainly:
 def _looks(seen: Samples) -> _Looks:
     by = machine()
     flat = Flat(seen, max(_MARGIN, _SOLID, _LETTER), by) if by else None
-    return flat if flat is not None and flat.fits else _Plainly(seen)
+    return flat if flat is not None and flat.fits else Plainly(seen)
 
 
 def _solid(mask: Mask, side: int) -> bool:
@@ -138,7 +138,7 @@ def _levels(counts: Sequence[int]) -> Iterator[int]:
     left = list(counts)
     for _ in range(_MOST_LEVELS):
         most = max(left)
-        if most == 0:
+        if most * (2 * _SAME + 1) < _LEAST:  # then none of those that follow has enough either
             return
         level = left.index(most)
         near = slice(max(0, level - _SAME), level + _SAME + 1)

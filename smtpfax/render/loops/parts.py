@@ -70,19 +70,15 @@ class Flat:
         if self.fits:
             by.memory[ROOM:][: rows * self._stride].reshape(rows, -1)[:, : seen.shape[1]] = seen
 
-    def near(self, low: int, high: int, side: int) -> Found:
-        """The runs of what is between two levels, both included, without what holds no square of that side."""
-        return _read(self._by, self._runs, self._near("flat", low, high, side))
-
     def levels(self, low: int, high: int, side: int) -> list[int]:
-        """Of that, how many are of each level."""
+        """Of what is between two levels, both included, and in a square of that side: how many are of each level."""
         counts = self._by.memory[self._runs :][: 4 * _LEVELS].view(np.int32)
         counts[:] = 0
         self._near("levels", low, high, side)
         return [int(count) for count in counts]
 
     def solids(self, low: int, high: int, side: int, *, solid: Solid) -> Iterator[tuple[slice, slice, Mask]]:
-        """Of that, the parts that are solid: each in its rectangle, with one sample around where there is one."""
+        """Of the same, the parts that are solid: each in its rectangle, with one sample around where there is one."""
         count, run = self._near("flat", low, high, side), 0
         while run < count:
             asked = (self._runs, count, run, *self._shape, *solid, _MOST, ROOM + ROOM_OCTETS)
