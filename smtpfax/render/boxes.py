@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from statistics import median
 from typing import Protocol
 
@@ -79,13 +80,15 @@ class Box:
 
 def boxes_of(seen: Samples) -> list[Box]:
     """All areas, the text not judged yet."""
+    return list(islice(_found(seen), _MOST_BOXES))
+
+
+def _found(seen: Samples) -> Iterator[Box]:
     look = _looks(seen)
-    found = [
-        Box(rows=rows, columns=columns, mask=mask, level=level)
-        for level in _levels(look.levels(0, _PAPER - 1, _SOLID))
-        for rows, columns, mask in look.solids(max(0, level - _SAME), min(WHITE, level + _SAME), _MARGIN, solid=_AREA)
-    ]
-    return found[:_MOST_BOXES]
+    for level in _levels(look.levels(0, _PAPER - 1, _SOLID)):
+        low, high = max(0, level - _SAME), min(WHITE, level + _SAME)
+        for rows, columns, mask in look.solids(low, high, _MARGIN, solid=_AREA):
+            yield Box(rows=rows, columns=columns, mask=mask, level=level)
 
 
 class _Looks(Protocol):

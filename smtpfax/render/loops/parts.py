@@ -19,6 +19,7 @@ Mask = NDArray[np.bool_]
 Found = NDArray[np.int32]  # of each run: row, first column, end, and the first run of its part
 _SIXTEEN = 16
 _ENTRY = 16  # octets of a run
+_SIZE = 4  # octets
 _SET = 255
 _PART = 32  # octets of what is told of a part
 _MOST = 64  # parts at a time
@@ -55,20 +56,16 @@ class Flat:
     def __init__(self, seen: NDArray[np.uint8], most: int, by: Machine) -> None:
         """`most`: no square that is asked for has a longer side."""
         self._by, self._shape = by, seen.shape
-        self._stride = _stride(seen.shape[1], most)
-        self._pad = self._stride - seen.shape[1]
-        rows = len(seen)
+        rows, width = seen.shape
+        self._stride = _stride(width, most)
+        self._pad = self._stride - width
         margin = 2 * most * self._stride  # half of it is nobody's
         self._mask = ROOM + rows * self._stride + margin // 2
         self._runs = self._mask + rows * self._stride + 2 * margin
-        masks = (2 * rows + 3 * most) * (_stride(seen.shape[1], most) + _SIXTEEN)
-        runs = _room(self._runs, *seen.shape)
-        self.fits = (
-            bool(seen.size)
-            and runs + (runs - (self._runs - ROOM)) // 4 + masks + _PART * _MOST + _SIXTEEN <= ROOM_OCTETS
-        )
+        needed = self._runs - ROOM + _room_of_parts(rows, width, most)
+        self.fits = bool(seen.size) and needed <= ROOM_OCTETS
         if self.fits:
-            by.memory[ROOM:][: rows * self._stride].reshape(rows, -1)[:, : seen.shape[1]] = seen
+            by.memory[ROOM:][: rows * self._stride].reshape(rows, -1)[:, :width] = seen
 
     def levels(self, low: int, high: int, side: int) -> list[int]:
         """Of what is between two levels, both included, and in a square of that side: how many are of each level."""
@@ -103,6 +100,13 @@ def _stride(width: int, more: int) -> int:
 def _room(runs: int, rows: int, width: int) -> int:
     """How much it takes when every second one is a run."""
     return runs - ROOM + _ENTRY * rows * (width // 2 + 1)
+
+
+def _room_of_parts(rows: int, width: int, most: int) -> int:
+    """Of all runs and their sizes, when every second sample is one; of the list of parts, and of the largest one."""
+    runs = (_ENTRY + _SIZE) * rows * (width // 2 + 1)
+    masks = (2 * rows + 3 * most) * _stride(width, most + _SIXTEEN)
+    return runs + _SIXTEEN + _PART * _MOST + masks
 
 
 def _read(by: Machine, at: int, count: int) -> Found:
