@@ -115,27 +115,32 @@ class _Part:
     def of(cls, grey: Grey, whitening: Whitening, mask: Mask, at: tuple[int, int]) -> Self:
         """Of a page."""
         top, left = at
-        mask = np.pad(mask, ((0, 0), (left % 2, (left + mask.shape[1]) % 2)))
-        left -= left % 2
         height, width = mask.shape
+        if left % 2 or width % 2:
+            even = np.zeros((height, left % 2 + width + (left + width) % 2), np.bool_)
+            even[:, left % 2 : left % 2 + width] = mask
+            mask, left, width = even, left - left % 2, even.shape[1]
         part = grey[STEP * top : STEP * (top + height), STEP * left : STEP * (left + width)]
         return cls(top=top, left=left, mask=mask, grey=whitening.of(part))
 
-    def lay(self, ink: Mask, on: Bits, taken: Mask) -> None:
+    def lay(self, ink: Bits, on: Bits, taken: Mask) -> None:
         """Onto the page's bits."""
         rows, columns = self.grey.shape
         where = slice(STEP * self.top, STEP * self.top + rows), slice(self.left // 2, self.left // 2 + columns // 8)
         mask = fours(self.mask).repeat(STEP, axis=0)[:rows]
-        on[where] = (on[where] & ~mask) | (np.packbits(ink, axis=1) & mask)
+        before = on[where]
+        change = before ^ ink
+        change &= mask
+        before ^= change
         height, width = self.mask.shape
         taken[self.top : self.top + height, self.left : self.left + width] |= self.mask[: len(taken) - self.top]
 
 
-def _boxed(part: _Part, box: Box, resolution: Resolution) -> Mask:
+def _boxed(part: _Part, box: Box, resolution: Resolution) -> Bits:
     if box.limit is None:
         return screened(part.grey, resolution, top=STEP * part.top)
-    ink: Mask = part.grey < box.limit
-    return ink | _rim(part.grey, box) if box.turns_white else ink
+    ink = part.grey < box.limit
+    return np.packbits(ink | _rim(part.grey, box) if box.turns_white else ink, axis=1)
 
 
 def _filled_part(blocks: Mask) -> tuple[int, int, Mask]:

@@ -10,15 +10,17 @@ read at a glance, while letters among dots are not. A box without text keeps its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from statistics import median
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .loops.machine import machine
-from .loops.parts import Flat, Found
+from .loops.parts import Flat, Solid
 from .morphology import closed, framed, opened, rimmed
 from .packed import squares
 from .pages import WHITE
@@ -33,6 +35,7 @@ _TONED = 10  # samples: what is smaller is not seen by its dots, and is black or
 _SAME = 4  # levels
 _NEAR = 12
 _LEAST = 60  # samples: 15 square millimetres
+_AREA = Solid(size=_LEAST, side=_SOLID, letter=_LETTER)
 _MOST_LEVELS = 24
 _MOST_BOXES = 400
 _TEXT = 20  # levels between a box and what is written on it
@@ -77,57 +80,86 @@ class Box:
 
 def boxes_of(seen: Samples) -> list[Box]:
     """All areas, the text not judged yet."""
-    found: list[Box] = []
-    near = _near(seen)
-    for level in _levels(seen):
-        for part in parts_in(near(max(0, level - _SAME), min(WHITE, level + _SAME)), least=_LEAST):
-            rows, columns, mask = _rectangle(part, seen.shape)
-            if _solid(mask):
-                # Closed one by one: two boxes with a white line between them stay two.
-                found.append(Box(rows=rows, columns=columns, mask=_filled(mask), level=level))
-    return found[:_MOST_BOXES]
+    return list(islice(_found(seen), _MOST_BOXES))
 
 
-def _near(seen: Samples) -> Callable[[int, int], Found]:
-    """What finds the samples between two levels."""
+def _found(seen: Samples) -> Iterator[Box]:
+    look = _looks(seen)
+    for level in _levels(look.levels(0, _PAPER - 1, _SOLID)):
+        low, high = max(0, level - _SAME), min(WHITE, level + _SAME)
+        for rows, columns, mask in look.solids(low, high, _MARGIN, solid=_AREA):
+            yield Box(rows=rows, columns=columns, mask=mask, level=level)
+
+
+class _Looks(Protocol):
+    """Looks for areas of one level; as `Flat` does."""
+
+    def levels(self, low: int, high: int, side: int) -> Sequence[int]: ...
+
+    def solids(self, low: int, high: int, side: int, *, solid: Solid) -> Iterable[tuple[slice, slice, Mask]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plainly:
+    """Does so without the machine."""
+
+    seen: Samples
+
+    def levels(self, low: int, high: int, side: int) -> Sequence[int]:
+        counts = np.bincount(self.seen[self._near(low, high, side)], minlength=256)
+        return [int(count) for count in counts]
+
+    def solids(self, low: int, high: int, side: int, *, solid: Solid) -> Iterable[tuple[slice, slice, Mask]]:
+        for part in parts_in(plainly_found(self._near(low, high, side)), least=solid.size):
+            rows, columns, mask = _rectangle(part, self.seen.shape)
+            if _solid(mask, solid.side):
+                # Filled one by one: two boxes with a white line between them stay two.
+                yield rows, columns, _filled(mask, solid.letter)
+
+    def _near(self, low: int, high: int, side: int) -> Mask:
+        return opened((self.seen >= low) & (self.seen <= high), side)
+
+
+def _looks(seen: Samples) -> _Looks:
     by = machine()
-    flat = Flat(seen, _MARGIN, by) if by else None
-    if flat is not None and flat.fits:
-        return flat.near
-    return lambda low, high: plainly_found(opened((seen >= low) & (seen <= high), _MARGIN))
+    flat = Flat(seen, max(_MARGIN, _SOLID, _LETTER), by) if by else None
+    return flat if flat is not None and flat.fits else Plainly(seen)
 
 
-def _solid(mask: Mask) -> bool:
+def _solid(mask: Mask, side: int) -> bool:
     """Whether it is more than letters and lines."""
-    return bool(squares(np.packbits(mask, axis=1), _SOLID).any())
+    return bool(squares(np.packbits(mask, axis=1), side).any())
 
 
-def _filled(mask: Mask) -> Mask:
+def _filled(mask: Mask, letter: int) -> Mask:
     """With its letters; there is nothing of the box beyond its rectangle."""
-    return closed(framed(mask, _LETTER), _LETTER)[_LETTER:-_LETTER, _LETTER:-_LETTER]
+    return closed(framed(mask, letter), letter)[letter:-letter, letter:-letter]
 
 
-def _levels(seen: Samples) -> Iterator[int]:
+def _levels(counts: Sequence[int]) -> Iterator[int]:
     """The greys that fill areas: each stands out of its neighbours in the histogram."""
-    solid = opened(seen < _PAPER, _SOLID)
-    counts = np.bincount(seen[solid], minlength=256)
+    left = list(counts)
     for _ in range(_MOST_LEVELS):
-        level = int(counts.argmax())
-        if counts[level] == 0:
+        most = max(left)
+        if most * (2 * _SAME + 1) < _LEAST:  # then none of those that follow has enough either
             return
-        peak = int(counts[max(0, level - _SAME) : level + _SAME + 1].sum())
-        around = median(counts[max(0, level - _NEAR) : level + _NEAR + 1].tolist())  # of another box near it: nothing
-        counts[max(0, level - _SAME) : level + _SAME + 1] = 0
+        level = left.index(most)
+        near = slice(max(0, level - _SAME), level + _SAME + 1)
+        peak = sum(left[near])
+        around = median(left[max(0, level - _NEAR) : level + _NEAR + 1])  # of another box near it: nothing
+        left[near] = [0] * len(left[near])
         if peak >= _LEAST and peak > 2 * (2 * _NEAR + 1) * around:
             yield level
 
 
 def judged(box: Box, seen: Samples, photo: Mask) -> Box | None:
     """The box with its limit; None when it is nothing but a part of a photograph, or black anyway."""
+    if _within(box, photo) > _OF_PHOTO:
+        return None
     inside = seen[box.rows, box.columns][box.mask]
     dark, light = inside[inside < box.level - _TEXT], inside[inside > box.level + _TEXT]
     flat = np.count_nonzero(abs(inside.astype(np.int16) - box.level) <= _NEAR) / inside.size
-    if flat < _FLAT_SHARE or _within(box, photo) > _OF_PHOTO:
+    if flat < _FLAT_SHARE:
         return None
     text = dark if dark.size >= light.size else light
     if text.size >= _TEXT_SAMPLES and _TEXT_SHARE[0] <= text.size / inside.size <= _TEXT_SHARE[1]:
@@ -152,7 +184,8 @@ def _within(box: Box, photo: Mask) -> float:
     per_block = BLOCK // STEP
     rows = slice(max(0, box.rows.start // per_block - 1), box.rows.stop // per_block + 2)
     columns = slice(max(0, box.columns.start // per_block - 1), box.columns.stop // per_block + 2)
-    return float(photo[rows, columns].mean())
+    around = photo[rows, columns]
+    return np.count_nonzero(around) / around.size
 
 
 def _rectangle(part: Runs, shape: tuple[int, ...]) -> tuple[slice, slice, Mask]:

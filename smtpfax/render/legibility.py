@@ -81,13 +81,19 @@ def _of_page(page: Measured, resolution: Resolution, number: int, missing: tuple
 
 def _letter_rows(bits: NDArray[np.uint8], tones: Mask | None, resolution: Resolution) -> float:
     """By every second strip, where there is much text; else by all."""
-    strips = bits.view(np.uint64)  # rows x 27
-    if tones is not None:
-        strips = np.where(_in_strips(tones, strips.shape), np.uint64(0), strips)
-    heights = _text_heights(strips[:, ::2], resolution)
+    heights = _text_heights(_strips(bits, tones, every=2), resolution)
     if len(heights) >= _MUCH:
         return _smallest(heights, enough=_ENOUGH // 2)
-    return _smallest(_text_heights(strips, resolution), enough=_ENOUGH)
+    return _smallest(_text_heights(_strips(bits, tones, every=1), resolution), enough=_ENOUGH)
+
+
+def _strips(bits: NDArray[np.uint8], tones: Mask | None, *, every: int) -> NDArray[np.uint64]:
+    """Rows x strips; one that has any of a photograph's blocks is not looked at there."""
+    strips = bits.view(np.uint64)[:, ::every]
+    if tones is None:
+        return strips
+    blocks = np.ascontiguousarray(tones).view(np.uint32)[:, ::every]  # as many as a strip has, each an octet
+    return np.where((blocks == 0).repeat(BLOCK, axis=0)[: len(strips)], strips, np.uint64(0))
 
 
 def _smallest(heights: NDArray[np.int64], *, enough: int) -> float:
@@ -131,13 +137,6 @@ def _bodies(counts: NDArray[np.uint8], edges: NDArray[np.int64]) -> NDArray[np.i
     first = full[np.searchsorted(full, edges[::2])]
     last = full[np.searchsorted(full, edges[1::2]) - 1]
     return np.asarray(last - first + 1, np.int64)
-
-
-def _in_strips(tones: Mask, shape: tuple[int, ...]) -> Mask:
-    """Blocks of photographs as rows and strips; a strip that has any is not looked at there."""
-    blocks = np.pad(tones, ((0, 0), (0, -tones.shape[1] % (_STRIP // BLOCK))))
-    strips = blocks.reshape(len(blocks), -1, _STRIP // BLOCK).any(axis=2)
-    return np.pad(strips.repeat(BLOCK, axis=0), ((0, BLOCK), (0, 0)))[: shape[0], : shape[1]]
 
 
 def _clipped(bits: NDArray[np.uint8]) -> int:

@@ -16,7 +16,11 @@ from numpy.typing import NDArray
 
 from smtpfax.model.document import Resolution
 
+from .loops import screen as loops
+from .loops.machine import machine, machine_for
+from .loops.tones import Tones, photographs_in
 from .morphology import framed
+from .packed import Bits
 from .pages import WHITE
 from .runs import Mask, reached
 
@@ -31,6 +35,7 @@ SHADOW, LIGHT = 12, 240  # beyond these a screen is black or white, so that lett
 _TONE_SAMPLES = 7  # of the 16 of a block: 40 %
 _INKED_SAMPLES = 14  # of the 16: a large coloured letter has paper around it, a photograph does not
 _TONE_NEIGHBOURS = 6  # of 9: a letter's soft edge makes single blocks, a photograph makes many together
+PHOTOGRAPH = Tones(*TONES, _TONE_SAMPLES, *_TONES_NEXT_TO, _INKED_SAMPLES, _TONE_NEIGHBOURS)
 _CELL = 8  # pels; one cell of the screen has two dots, at 45 degrees
 # The dots are round on paper: a cell has as many rows as are as high as it is wide.
 _CELL_ROWS: Mapping[Resolution, int] = MappingProxyType(
@@ -40,6 +45,13 @@ _CELL_ROWS: Mapping[Resolution, int] = MappingProxyType(
 
 def tone_blocks(seen: Samples) -> Mask:
     """Which blocks belong to a photograph."""
+    by = machine()
+    photo = photographs_in(seen, PHOTOGRAPH, by) if by else None
+    return plain_tone_blocks(seen) if photo is None else photo
+
+
+def plain_tone_blocks(seen: Samples) -> Mask:
+    """Without the machine."""
     rows, width = (-(-side // _PER_BLOCK) * _PER_BLOCK for side in seen.shape)
     samples = np.full((rows, width), WHITE, np.uint8)
     samples[: seen.shape[0], : seen.shape[1]] = seen
@@ -54,15 +66,22 @@ def tone_blocks(seen: Samples) -> Mask:
     return _around(~outside[1:-1, 1:-1]) > 0
 
 
-def screened(grey: NDArray[np.uint8], resolution: Resolution, *, top: int) -> Mask:
+def screened(grey: NDArray[np.uint8], resolution: Resolution, *, top: int) -> Bits:
     """Which pels become black where dots stand for tones; the dots of all parts of a page stand in line."""
-    width = grey.shape[1]
-    cell = _screen(_CELL_ROWS[resolution])
+    by = machine_for(len(grey))
+    if by is None:
+        return plainly_screened(grey, resolution, top=top)
+    return loops.screened(grey, _screen(_CELL_ROWS[resolution]), top=top, by=by)
+
+
+def plainly_screened(grey: NDArray[np.uint8], resolution: Resolution, *, top: int) -> Bits:
+    """Without the machine."""
+    width, cell = grey.shape[1], _screen(_CELL_ROWS[resolution])
     limits = np.roll(np.tile(cell, (1, -(-width // _CELL)))[:, :width], -top, axis=0)
     ink = np.empty(grey.shape, np.bool_)
     for row, limit in enumerate(limits):
         np.less(grey[row :: len(cell)], limit, out=ink[row :: len(cell)])
-    return ink
+    return np.packbits(ink, axis=1)
 
 
 def _of_tones(samples: Samples, tones: tuple[int, int], *, least: int) -> Mask:

@@ -22,7 +22,7 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image, ImageFile
 
 from smtpfax.render.loops.machine import machine
-from smtpfax.render.loops.resize import Part, resized
+from smtpfax.render.loops.resize import Held, Part, held, resized
 from smtpfax.render.pages import Grey, Placement
 
 # What changes an image's looks besides its pixels (ISO 32000-1 sections 8.9.5 and 11.6.5).
@@ -69,7 +69,7 @@ class _Box(NamedTuple):
 class Picture:
     """Greys as they were unpacked, and where they are laid."""
 
-    greys: Image.Image
+    greys: Held
     box: _Box
 
     def lay(self, on: Grey, where: Placement) -> None:
@@ -82,14 +82,14 @@ class Picture:
             _lay(self.greys, box.size, part, on=on[first:last, left:right])
 
 
-def _lay(greys: Image.Image, size: tuple[int, int], part: Part, *, on: Grey) -> None:
+def _lay(greys: Held, size: tuple[int, int], part: Part, *, on: Grey) -> None:
     """By the machine, where there is one."""
-    by = machine()
+    by, image = machine(), greys.image
     if by is not None and resized(greys, size, part, on=on, by=by):
         return
-    across, down = greys.width / size[0], greys.height / size[1]
+    across, down = image.width / size[0], image.height / size[1]
     box = (part.left * across, part.top * down, part.right * across, part.bottom * down)
-    on[:] = np.asarray(greys.resize((on.shape[1], on.shape[0]), Image.Resampling.BILINEAR, box))
+    on[:] = np.asarray(image.resize((on.shape[1], on.shape[0]), Image.Resampling.BILINEAR, box))
 
 
 def may_be_in(data: bytes) -> bool:
@@ -113,9 +113,9 @@ def set_aside(page: pdfium.PdfPage, where: Placement) -> list[Picture]:
         return []
     things = [pdfium_c.FPDFPage_GetObject(page, index) for index in range(count)]
     images = [index for index, thing in enumerate(things) if _is_jpeg(thing)]
-    pictures = []
+    pictures: list[Picture] = []
     for index in _untouched(things, images) if images else ():
-        picture = _picture(page, things[index], where)
+        picture = _picture(page, things[index], where, others=[other.greys for other in pictures])
         if picture and pdfium_c.FPDFPageObj_SetIsActive(things[index], False):
             pictures.append(picture)
     return pictures
@@ -151,10 +151,12 @@ def _is_jpeg(thing: pdfium_c.FPDF_PAGEOBJECT) -> bool:
     return pdfium_c.FPDFImageObj_GetImageFilterCount(thing) == 1 and length == len(name) and name.value == _FILTER
 
 
-def _picture(page: pdfium.PdfPage, image: pdfium_c.FPDF_PAGEOBJECT, where: Placement) -> Picture | None:
+def _picture(
+    page: pdfium.PdfPage, image: pdfium_c.FPDF_PAGEOBJECT, where: Placement, *, others: Sequence[Held]
+) -> Picture | None:
     box = _box(page, image, where)
     try:
-        greys = _unpacked(page, image, box.size) if box else None
+        greys = _unpacked(page, image, box.size, others=others) if box else None
     except (OSError, ValueError, SyntaxError):  # PDFium may know better
         return None
     return Picture(greys=greys, box=box) if greys and box else None
@@ -177,7 +179,9 @@ def _on_canvas(page: pdfium.PdfPage, where: Placement, x: float, y: float) -> tu
     return across.value, down.value
 
 
-def _unpacked(page: pdfium.PdfPage, image: pdfium_c.FPDF_PAGEOBJECT, size: tuple[int, int]) -> Image.Image | None:
+def _unpacked(
+    page: pdfium.PdfPage, image: pdfium_c.FPDF_PAGEOBJECT, size: tuple[int, int], *, others: Sequence[Held]
+) -> Held | None:
     """Its greys, in this size or up to twice as large; None for what PDFium does as fast."""
     facts = pdfium_c.FPDF_IMAGEOBJ_METADATA()
     if not pdfium_c.FPDFImageObj_GetImageMetadata(image, page, facts) or not _worth_it(facts, size):
@@ -187,8 +191,12 @@ def _unpacked(page: pdfium.PdfPage, image: pdfium_c.FPDF_PAGEOBJECT, size: tuple
     if picture.size != (facts.width, facts.height) or picture.mode != _MODES[facts.bits_per_pixel]:
         return None
     picture.draft("L", size)
+    if picture.mode != "L":
+        return Held(picture.convert("L"))
+    by = machine()
+    greys = held(picture, by, others=others) if by else Held(picture)
     picture.load()
-    return picture if picture.mode == "L" else picture.convert("L")
+    return greys
 
 
 def _worth_it(facts: pdfium_c.FPDF_IMAGEOBJ_METADATA, size: tuple[int, int]) -> bool:

@@ -36,8 +36,18 @@ ROOM_OCTETS = 10 << 20
 Grey = NDArray[np.uint8]
 _PAGE = 1 << 16  # of WebAssembly's memory
 _PAGES = -(-(ROOM + ROOM_OCTETS) // _PAGE)
-_FILES = ("coder.wat", "cut.wat", "resize.wat", "parts.wat", "flat.wat")
-_LOOPS = {"encode": 6, "cut": 10, "resize": 9, "parts": 4, "flat": 9}  # and how many numbers they are asked
+_FILES = ("coder.wat", "cut.wat", "resize.wat", "parts.wat", "flat.wat", "tones.wat", "screen.wat")
+_LOOPS = {  # and how many numbers they are asked
+    "encode": 6,
+    "cut": 10,
+    "resize": 9,
+    "parts": 4,
+    "flat": 9,
+    "levels": 9,
+    "solids": 10,
+    "tones": 11,
+    "screen": 8,
+}
 
 log = logging.getLogger(__name__)
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .machine import ROOM, ROOM_OCTETS, Machine
+from .machine import BITS, COPY, ROOM, ROOM_OCTETS, Machine
 
 Greys = NDArray[np.uint8]
 _SIXTEEN = 16  # pels at a time
 _ONE = 256  # all weights of a pel
 _MOST_SHRUNK = 8.0
 _BAND = 256  # rows, at most: what they need stays near the processor
-_TURNING = 512  # octets
 
 
 class Part(NamedTuple):
@@ -32,6 +32,13 @@ class Part(NamedTuple):
     top: int
     right: int
     bottom: int
+
+
+class Held(NamedTuple):
+    """A picture of greys. `at`: where its rows lie in the machine's memory, each filled up to 16 pels; 0: elsewhere."""
+
+    image: Image.Image
+    at: int = 0
 
 
 class _Mixture(NamedTuple):
@@ -52,9 +59,27 @@ class _Mixture(NamedTuple):
         return out
 
 
-def resized(picture: Image.Image, size: tuple[int, int], part: Part, *, on: Greys, by: Machine) -> bool:
+def held(picture: Image.Image, by: Machine, *, others: Sequence[Held]) -> Held:
+    """A grey picture that is not unpacked yet: that will be where the machine finds it, behind others, if it has room.
+
+    Nothing else may be asked of the machine until all are laid.
+    """
+    at = max((_end(other) for other in others if other.at), default=COPY)
+    new = Held(picture, at)
+    if _end(new) > BITS:
+        return Held(picture)
+    rows = by.memory[at : _end(new)].reshape(picture.height, -1)
+    picture.im = Image.frombuffer("L", picture.size, rows, "raw", "L", rows.strides[0], 1).im
+    return new
+
+
+def _end(picture: Held) -> int:
+    return picture.at + _up(picture.image.width) * picture.image.height
+
+
+def resized(picture: Held, size: tuple[int, int], part: Part, *, on: Greys, by: Machine) -> bool:
     """A part of the picture in its new size (width, height), laid on pels that are as many."""
-    width, rows = picture.size
+    width, rows = picture.image.size
     if max(width / size[0], rows / size[1]) > _MOST_SHRUNK:
         return False
     taps = max(_taps(rows, size[1]), _taps(width, size[0]))
@@ -69,15 +94,17 @@ def resized(picture: Image.Image, size: tuple[int, int], part: Part, *, on: Grey
     return True
 
 
-def _band(picture: Image.Image, down: _Mixture, columns: Greys, rows: tuple[int, int], by: Machine) -> Greys:
+def _band(picture: Held, down: _Mixture, columns: Greys, rows: tuple[int, int], by: Machine) -> Greys:
     first, last = int(down.first[rows[0]]), int(down.first[rows[1] - 1] + down.many[rows[1] - 1])
     mixture = down.part(*rows, above=first)
-    width = _up(picture.width)
-    source = by.put(by.put(ROOM, mixture), columns)
-    target = source + (last - first) * width
-    by.memory[source:target].reshape(-1, width)[:, : picture.width] = np.asarray(
-        picture.crop((0, first, picture.width, last))
-    )
+    width = _up(picture.image.width)
+    source = target = by.put(by.put(ROOM, mixture), columns)
+    if picture.at:
+        source = picture.at + first * width
+    else:
+        target += (last - first) * width
+        some = picture.image.crop((0, first, picture.image.width, last))
+        by.memory[source:target].reshape(-1, width)[:, : some.width] = np.asarray(some)
     end = target + len(mixture) * len(columns)
     asked = (source, width, ROOM, ROOM + mixture.size, mixture.shape[1], len(mixture), len(columns), target, end)
     by.run("resize", *asked)
@@ -87,7 +114,7 @@ def _band(picture: Image.Image, down: _Mixture, columns: Greys, rows: tuple[int,
 def _rows_at_a_time(width: int, columns: int, *, shrunk: float, taps: int) -> int:
     """As many as there is room for; 0, when there is none for 16."""
     entry = 8 + 2 * taps
-    always = columns * entry + taps * width + _TURNING
+    always = columns * entry + taps * width
     each = entry + shrunk * width + columns + 2 * max(width, columns)
     rows = int((ROOM_OCTETS - always) / each) // _SIXTEEN * _SIXTEEN
     return max(0, min(_BAND, rows - _SIXTEEN))

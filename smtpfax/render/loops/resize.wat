@@ -33,64 +33,130 @@
     (local.set $to (i32.add (local.get $to) (local.get $to_stride)))
     (br_if $row (local.tee $rows (i32.sub (local.get $rows) (i32.const 1))))))
 
-;; One of four steps that make rows of columns: of 16 rows of 16 pels, each of the first eight woven with its eighth next.
-(func $woven (param $from i32) (param $to i32)
-  (local $left i32) (local $one v128) (local $other v128)
-  (local.set $left (i32.const 8))
-  (loop $pair
-    (local.set $one (v128.load (local.get $from)))
-    (local.set $other (v128.load offset=128 (local.get $from)))
-    (v128.store (local.get $to) (i8x16.shuffle 0 16 1 17 2 18 3 19 4 20 5 21 6 22 7 23
-      (local.get $one) (local.get $other)))
-    (v128.store offset=16 (local.get $to) (i8x16.shuffle 8 24 9 25 10 26 11 27 12 28 13 29 14 30 15 31
-      (local.get $one) (local.get $other)))
-    (local.set $from (i32.add (local.get $from) (i32.const 16)))
-    (local.set $to (i32.add (local.get $to) (i32.const 32)))
-    (br_if $pair (local.tee $left (i32.sub (local.get $left) (i32.const 1))))))
-
-;; Rows become columns. Both sides are multiples of 16; $room: 512 octets.
+;; Rows become columns, eight rows of 16 pels at a time: pels, then twos, then fours of two rows are woven. The width is a
+;; multiple of 16, the rows are of 8.
 (func $turned_over (param $from i32) (param $stride i32) (param $width i32) (param $rows i32)
-  (param $to i32) (param $to_stride i32) (param $room i32)
-  (local $other i32) (local $across i32) (local $source i32) (local $target i32) (local $row i32)
-  (local.set $other (i32.add (local.get $room) (i32.const 256)))
+  (param $to i32) (param $to_stride i32)
+  (local $across i32) (local $source i32) (local $target i32)
+  (local $a0 v128) (local $a1 v128) (local $a2 v128) (local $a3 v128) (local $a4 v128) (local $a5 v128) (local $a6 v128) (local $a7 v128)
+  (local $b0 v128) (local $b1 v128) (local $b2 v128) (local $b3 v128) (local $b4 v128) (local $b5 v128) (local $b6 v128) (local $b7 v128)
   (loop $down
     (local.set $across (i32.const 0))
     (loop $block
       (local.set $source (i32.add (local.get $from) (local.get $across)))
-      (local.set $row (i32.const 0))
-      (loop $in
-        (v128.store (i32.add (local.get $room) (local.get $row)) (v128.load (local.get $source)))
-        (local.set $source (i32.add (local.get $source) (local.get $stride)))
-        (br_if $in (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 16))) (i32.const 256))))
-      (call $woven (local.get $room) (local.get $other))
-      (call $woven (local.get $other) (local.get $room))
-      (call $woven (local.get $room) (local.get $other))
-      (call $woven (local.get $other) (local.get $room))
+      (local.set $a0 (v128.load (local.get $source)))
+      (local.set $source (i32.add (local.get $source) (local.get $stride)))
+      (local.set $a1 (v128.load (local.get $source)))
+      (local.set $source (i32.add (local.get $source) (local.get $stride)))
+      (local.set $a2 (v128.load (local.get $source)))
+      (local.set $source (i32.add (local.get $source) (local.get $stride)))
+      (local.set $a3 (v128.load (local.get $source)))
+      (local.set $source (i32.add (local.get $source) (local.get $stride)))
+      (local.set $a4 (v128.load (local.get $source)))
+      (local.set $source (i32.add (local.get $source) (local.get $stride)))
+      (local.set $a5 (v128.load (local.get $source)))
+      (local.set $source (i32.add (local.get $source) (local.get $stride)))
+      (local.set $a6 (v128.load (local.get $source)))
+      (local.set $source (i32.add (local.get $source) (local.get $stride)))
+      (local.set $a7 (v128.load (local.get $source)))
+      (local.set $b0 (i8x16.shuffle 0 16 1 17 2 18 3 19 4 20 5 21 6 22 7 23
+        (local.get $a0) (local.get $a1)))
+      (local.set $b1 (i8x16.shuffle 8 24 9 25 10 26 11 27 12 28 13 29 14 30 15 31
+        (local.get $a0) (local.get $a1)))
+      (local.set $b2 (i8x16.shuffle 0 16 1 17 2 18 3 19 4 20 5 21 6 22 7 23
+        (local.get $a2) (local.get $a3)))
+      (local.set $b3 (i8x16.shuffle 8 24 9 25 10 26 11 27 12 28 13 29 14 30 15 31
+        (local.get $a2) (local.get $a3)))
+      (local.set $b4 (i8x16.shuffle 0 16 1 17 2 18 3 19 4 20 5 21 6 22 7 23
+        (local.get $a4) (local.get $a5)))
+      (local.set $b5 (i8x16.shuffle 8 24 9 25 10 26 11 27 12 28 13 29 14 30 15 31
+        (local.get $a4) (local.get $a5)))
+      (local.set $b6 (i8x16.shuffle 0 16 1 17 2 18 3 19 4 20 5 21 6 22 7 23
+        (local.get $a6) (local.get $a7)))
+      (local.set $b7 (i8x16.shuffle 8 24 9 25 10 26 11 27 12 28 13 29 14 30 15 31
+        (local.get $a6) (local.get $a7)))
+      (local.set $a0 (i8x16.shuffle 0 1 16 17 2 3 18 19 4 5 20 21 6 7 22 23
+        (local.get $b0) (local.get $b2)))
+      (local.set $a1 (i8x16.shuffle 8 9 24 25 10 11 26 27 12 13 28 29 14 15 30 31
+        (local.get $b0) (local.get $b2)))
+      (local.set $a2 (i8x16.shuffle 0 1 16 17 2 3 18 19 4 5 20 21 6 7 22 23
+        (local.get $b1) (local.get $b3)))
+      (local.set $a3 (i8x16.shuffle 8 9 24 25 10 11 26 27 12 13 28 29 14 15 30 31
+        (local.get $b1) (local.get $b3)))
+      (local.set $a4 (i8x16.shuffle 0 1 16 17 2 3 18 19 4 5 20 21 6 7 22 23
+        (local.get $b4) (local.get $b6)))
+      (local.set $a5 (i8x16.shuffle 8 9 24 25 10 11 26 27 12 13 28 29 14 15 30 31
+        (local.get $b4) (local.get $b6)))
+      (local.set $a6 (i8x16.shuffle 0 1 16 17 2 3 18 19 4 5 20 21 6 7 22 23
+        (local.get $b5) (local.get $b7)))
+      (local.set $a7 (i8x16.shuffle 8 9 24 25 10 11 26 27 12 13 28 29 14 15 30 31
+        (local.get $b5) (local.get $b7)))
+      (local.set $b0 (i8x16.shuffle 0 1 2 3 16 17 18 19 4 5 6 7 20 21 22 23
+        (local.get $a0) (local.get $a4)))
+      (local.set $b1 (i8x16.shuffle 8 9 10 11 24 25 26 27 12 13 14 15 28 29 30 31
+        (local.get $a0) (local.get $a4)))
+      (local.set $b2 (i8x16.shuffle 0 1 2 3 16 17 18 19 4 5 6 7 20 21 22 23
+        (local.get $a1) (local.get $a5)))
+      (local.set $b3 (i8x16.shuffle 8 9 10 11 24 25 26 27 12 13 14 15 28 29 30 31
+        (local.get $a1) (local.get $a5)))
+      (local.set $b4 (i8x16.shuffle 0 1 2 3 16 17 18 19 4 5 6 7 20 21 22 23
+        (local.get $a2) (local.get $a6)))
+      (local.set $b5 (i8x16.shuffle 8 9 10 11 24 25 26 27 12 13 14 15 28 29 30 31
+        (local.get $a2) (local.get $a6)))
+      (local.set $b6 (i8x16.shuffle 0 1 2 3 16 17 18 19 4 5 6 7 20 21 22 23
+        (local.get $a3) (local.get $a7)))
+      (local.set $b7 (i8x16.shuffle 8 9 10 11 24 25 26 27 12 13 14 15 28 29 30 31
+        (local.get $a3) (local.get $a7)))
       (local.set $target (i32.add (local.get $to) (i32.mul (local.get $across) (local.get $to_stride))))
-      (local.set $row (i32.const 0))
-      (loop $out
-        (v128.store (local.get $target) (v128.load (i32.add (local.get $room) (local.get $row))))
-        (local.set $target (i32.add (local.get $target) (local.get $to_stride)))
-        (br_if $out (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 16))) (i32.const 256))))
+      (v128.store64_lane 0 (local.get $target) (local.get $b0))
+      (local.set $target (i32.add (local.get $target) (local.get $to_stride)))
+      (v128.store64_lane 1 (local.get $target) (local.get $b0))
+      (local.set $target (i32.add (local.get $target) (local.get $to_stride)))
+      (v128.store64_lane 0 (local.get $target) (local.get $b1))
+      (local.set $target (i32.add (local.get $target) (local.get $to_stride)))
+      (v128.store64_lane 1 (local.get $target) (local.get $b1))
+      (local.set $target (i32.add (local.get $target) (local.get $to_stride)))
+      (v128.store64_lane 0 (local.get $target) (local.get $b2))
+      (local.set $target (i32.add (local.get $target) (local.get $to_stride)))
+      (v128.store64_lane 1 (local.get $target) (local.get $b2))
+      (local.set $target (i32.add (local.get $target) (local.get $to_stride)))
+      (v128.store64_lane 0 (local.get $target) (local.get $b3))
+      (local.set $target (i32.add (local.get $target) (local.get $to_stride)))
+      (v128.store64_lane 1 (local.get $target) (local.get $b3))
+      (local.set $target (i32.add (local.get $target) (local.get $to_stride)))
+      (v128.store64_lane 0 (local.get $target) (local.get $b4))
+      (local.set $target (i32.add (local.get $target) (local.get $to_stride)))
+      (v128.store64_lane 1 (local.get $target) (local.get $b4))
+      (local.set $target (i32.add (local.get $target) (local.get $to_stride)))
+      (v128.store64_lane 0 (local.get $target) (local.get $b5))
+      (local.set $target (i32.add (local.get $target) (local.get $to_stride)))
+      (v128.store64_lane 1 (local.get $target) (local.get $b5))
+      (local.set $target (i32.add (local.get $target) (local.get $to_stride)))
+      (v128.store64_lane 0 (local.get $target) (local.get $b6))
+      (local.set $target (i32.add (local.get $target) (local.get $to_stride)))
+      (v128.store64_lane 1 (local.get $target) (local.get $b6))
+      (local.set $target (i32.add (local.get $target) (local.get $to_stride)))
+      (v128.store64_lane 0 (local.get $target) (local.get $b7))
+      (local.set $target (i32.add (local.get $target) (local.get $to_stride)))
+      (v128.store64_lane 1 (local.get $target) (local.get $b7))
       (br_if $block (i32.lt_u (local.tee $across (i32.add (local.get $across) (i32.const 16))) (local.get $width))))
-    (local.set $from (i32.add (local.get $from) (i32.shl (local.get $stride) (i32.const 4))))
-    (local.set $to (i32.add (local.get $to) (i32.const 16)))
-    (br_if $down (local.tee $rows (i32.sub (local.get $rows) (i32.const 16))))))
+    (local.set $from (i32.add (local.get $from) (i32.shl (local.get $stride) (i32.const 3))))
+    (local.set $to (i32.add (local.get $to) (i32.const 8)))
+    (br_if $down (local.tee $rows (i32.sub (local.get $rows) (i32.const 8))))))
 
-;; A band of a picture: $rows, a multiple of 16, of $width pels become of $columns, both multiples of 16. $room: 512
-;; octets and two bands of the wider width.
+;; A band of a picture: $rows, a multiple of 16, of $width pels become of $columns, both multiples of 16. $room: two
+;; bands of the wider width.
 (func $resize (param $from i32) (param $width i32) (param $down i32) (param $across i32) (param $entry i32)
   (param $rows i32) (param $columns i32) (param $to i32) (param $room i32) (result i32)
-  (local $one i32) (local $other i32)
-  (local.set $one (i32.add (local.get $room) (i32.const 512)))
-  (local.set $other (i32.add (local.get $one) (i32.mul (local.get $rows)
+  (local $other i32)
+  (local.set $other (i32.add (local.get $room) (i32.mul (local.get $rows)
     (select (local.get $width) (local.get $columns) (i32.gt_u (local.get $width) (local.get $columns))))))
   (call $mixed (local.get $from) (local.get $width) (local.get $width) (local.get $down) (local.get $entry)
-    (local.get $rows) (local.get $one) (local.get $width))
-  (call $turned_over (local.get $one) (local.get $width) (local.get $width) (local.get $rows)
-    (local.get $other) (local.get $rows) (local.get $room))
+    (local.get $rows) (local.get $room) (local.get $width))
+  (call $turned_over (local.get $room) (local.get $width) (local.get $width) (local.get $rows)
+    (local.get $other) (local.get $rows))
   (call $mixed (local.get $other) (local.get $rows) (local.get $rows) (local.get $across) (local.get $entry)
-    (local.get $columns) (local.get $one) (local.get $rows))
-  (call $turned_over (local.get $one) (local.get $rows) (local.get $rows) (local.get $columns)
-    (local.get $to) (local.get $columns) (local.get $room))
+    (local.get $columns) (local.get $room) (local.get $rows))
+  (call $turned_over (local.get $room) (local.get $rows) (local.get $rows) (local.get $columns)
+    (local.get $to) (local.get $columns))
   (i32.add (local.get $to) (i32.mul (local.get $rows) (local.get $columns))))

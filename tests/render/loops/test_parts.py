@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from smtpfax.render import boxes, runs
+from smtpfax.render import boxes
+from smtpfax.render.boxes import Plainly
 from smtpfax.render.loops.machine import Machine, machine
-from smtpfax.render.loops.parts import Flat, found_in
-from smtpfax.render.morphology import opened
+from smtpfax.render.loops.parts import Flat, Solid, found_in
 from smtpfax.render.runs import Mask, plainly_found
 
 
@@ -17,6 +18,9 @@ def here() -> Machine:
     assert by is not None
     by.memory[1 << 16 :][:4_000_000] = 0xA5  # whatever was there before
     return by
+
+
+Samples = NDArray[np.uint8]
 
 
 def areas(seed: int) -> Mask:
@@ -35,20 +39,43 @@ def test_the_runs_and_their_parts_are_the_same() -> None:
         assert (found == plainly_found(areas(seed))).all(), seed
 
 
+def levelled(seed: int) -> Samples:
+    """Areas of a few levels, and here and there a sample of another one."""
+    rng = np.random.default_rng(seed)
+    rows, width, side = (int(rng.integers(1, most)) for most in (160, 170, 20))
+    levels = rng.integers(0, 256, int(rng.integers(1, 5)))
+    coarse = rng.choice(levels, (rows // side + 1, width // side + 1)).astype(np.uint8)
+    seen = coarse.repeat(side, axis=0).repeat(side, axis=1)[:rows, :width]
+    speckled = rng.random(seen.shape) < rng.random() * 0.1
+    return np.where(speckled, rng.integers(0, 256, seen.shape, dtype=np.uint8), seen)
+
+
 @pytest.mark.parametrize("side", [1, 2, 3, 5, 8])
-def test_what_is_near_to_a_level_is_the_same(side: int) -> None:
+def test_levels_are_counted_the_same(side: int) -> None:
     for seed in range(40):
-        rng = np.random.default_rng(seed)
-        seen = (areas(seed) * rng.integers(0, 256, dtype=np.uint8) + rng.integers(0, 9, dtype=np.uint8)).astype(
-            np.uint8
-        )
-        low = int(seen.flat[int(rng.integers(seen.size))])
-        high = min(255, low + int(rng.integers(0, 12)))
-        flat = Flat(seen, side, here())
+        seen = levelled(seed)
+        flat, plain = Flat(seen, side, here()), Plainly(seen)
         assert flat.fits
-        plain = plainly_found(opened((seen >= low) & (seen <= high), side))
-        for _ in range(2):
-            assert np.array_equal(flat.near(low, high), plain), seed
+        for low, high in ((0, 235), (seed, 3 * seed), (100, 255)):
+            assert flat.levels(low, high, side) == plain.levels(low, high, side), seed
+
+
+@pytest.mark.parametrize("solid", [(1, 1, 1), (5, 3, 2), (60, 5, 9), (1, 1, 9), (30, 2, 5)])
+def test_solid_parts_are_the_same(solid: tuple[int, int, int]) -> None:
+    asked = Solid(*solid)
+    most = 0
+    for seed in range(80):
+        seen = levelled(seed)
+        low = int(seen.flat[seed * 7 % seen.size])
+        for side in (1, 3):
+            flat = Flat(seen, 9, here())
+            ours = list(flat.solids(low, min(255, low + 8), side, solid=asked))
+            plain = list(Plainly(seen).solids(low, min(255, low + 8), side, solid=asked))
+            assert [part[:2] for part in ours] == [part[:2] for part in plain], seed
+            assert all((one[2] == other[2]).all() for one, other in zip(ours, plain, strict=True)), seed
+            most = max(most, len(ours))
+    assert most > 1
+    assert most > 64 or solid != (1, 1, 1)  # more than are told at a time
 
 
 def test_the_largest_page_has_room_and_a_larger_one_is_left_to_others() -> None:
@@ -57,7 +84,13 @@ def test_the_largest_page_has_room_and_a_larger_one_is_left_to_others() -> None:
     found = found_in(page, here())
     assert found is not None
     assert len(found) == np.count_nonzero(page)
-    assert Flat(page.view(np.uint8), 3, here()).fits
+    flat = Flat(page.view(np.uint8), 9, here())
+    assert flat.fits
+    parts = list(flat.solids(1, 1, 1, solid=Solid(size=1, side=1, letter=9)))
+    assert len(parts) == len(found)
+    assert (
+        len(list(Flat(1 - page.view(np.uint8), 9, here()).solids(1, 1, 1, solid=Solid(size=60, side=1, letter=9)))) == 1
+    )
     assert found_in(np.ones((3000, 1000), np.bool_), here()) is None
     assert not Flat(np.ones((3000, 1000), np.uint8), 3, here()).fits
 
@@ -67,7 +100,6 @@ def test_boxes_are_the_same_where_no_code_can_be_made(monkeypatch: pytest.Monkey
     seen[20:90, 30:200], seen[100:180, 100:390], seen[150:260, 7:140] = 200, 120, 90
     by_machine = boxes.boxes_of(seen)
     monkeypatch.setattr(boxes, "machine", lambda: None)
-    monkeypatch.setattr(runs, "machine", lambda: None)
     plain = boxes.boxes_of(seen)
     assert [(box.rows, box.columns, box.level) for box in by_machine] == [
         (box.rows, box.columns, box.level) for box in plain

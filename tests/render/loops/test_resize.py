@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
 from smtpfax.render.loops.machine import machine
-from smtpfax.render.loops.resize import Part, resized
+from smtpfax.render.loops.resize import Held, Part, held, resized
 
 Greys = NDArray[np.uint8]
 
@@ -24,7 +26,7 @@ def ours(greys: Greys, size: tuple[int, int], part: Part | None = None) -> Greys
     assert by is not None
     part = part or Part(0, 0, *size)
     page = np.zeros((part.bottom - part.top, part.right - part.left), np.uint8)
-    return page if resized(Image.fromarray(greys), size, part, on=page, by=by) else None
+    return page if resized(Held(Image.fromarray(greys)), size, part, on=page, by=by) else None
 
 
 @pytest.mark.parametrize(
@@ -67,3 +69,23 @@ def test_black_stays_black_and_white_stays_white() -> None:
 def test_what_is_too_much_is_left_to_others() -> None:
     assert ours(picture(2000, 30), (200, 20)) is None
     assert ours(np.zeros((900, 65_000), np.uint8), (60_000, 120)) is None
+
+
+def test_a_jpeg_is_unpacked_where_the_machine_finds_it_and_is_the_same() -> None:
+    by = machine()
+    assert by is not None
+    others: list[Held] = []
+    for size in ((701, 333), (640, 480), (3000, 3100), (1000, 20)):
+        file = io.BytesIO()
+        Image.fromarray(picture(*size)).save(file, "JPEG")
+        others.append(held(Image.open(file), by, others=others))
+        others[-1].image.load()
+        plain = Held(Image.open(file))
+        pages = [np.zeros((111, 222), np.uint8) for _ in range(2)]
+        for one, page in zip((others[-1], plain), pages, strict=True):
+            assert resized(one, (222, 111), Part(0, 0, 222, 111), on=page, by=by) == (max(size) < 1776)
+        assert (pages[0] == pages[1]).all()
+    assert [bool(other.at) for other in others] == [True, True, False, True]
+    first, second, _, fourth = others
+    assert first.at + 704 * 333 == second.at
+    assert second.at + 640 * 480 == fourth.at
