@@ -8,12 +8,14 @@ Fails: Stop 78, with a line `path.to.key: what is wrong` for every fault.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from smtpfax.config import ConfigFault, Settings, load
+from smtpfax.config import ConfigFault, Settings, load, load_admin
 
 from .door import AdminDoor
 from .exits import BAD_CONFIG, Stop
@@ -27,13 +29,22 @@ Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 def settings(config: Path | None) -> Settings:
     """The configuration that this command was given."""
-    try:
+    with _faults_stop():
         return load(config or DEFAULT, environ=os.environ)
-    except ConfigFault as fault:
-        raise Stop(BAD_CONFIG, str(fault)) from fault
 
 
 def door(config: Path | None) -> AdminDoor:
     """The daemon that runs with it. `$SMTPFAX_SOCKET` is for users who may not read the configuration."""
     socket = os.environ.get("SMTPFAX_SOCKET")
-    return AdminDoor(Path(socket) if socket else settings(config).admin.socket)
+    if socket:
+        return AdminDoor(Path(socket))
+    with _faults_stop():
+        return AdminDoor(load_admin(config or DEFAULT, environ=os.environ).socket)
+
+
+@contextmanager
+def _faults_stop() -> Iterator[None]:
+    try:
+        yield
+    except ConfigFault as fault:
+        raise Stop(BAD_CONFIG, str(fault)) from fault

@@ -1,8 +1,8 @@
-"""Settings: read once, frozen, handed out by section (`load`, `describe`, `schema`, ConfigFault and the models)."""
+"""Settings: read once, frozen, handed out by section (`load`, `load_admin`, `describe`, `schema`, the models)."""
 
 from smtpfax.config.backends import Backend, Embedded, FaxOut, Kazoo, RingCentral
 from smtpfax.config.faults import ConfigFault
-from smtpfax.config.loading import load
+from smtpfax.config.loading import load, load_admin
 from smtpfax.config.places import Inherited, Listen, Tcp, Unix
 from smtpfax.config.sections import (
     Admin,
@@ -49,5 +49,6 @@ __all__ = [
     "Unix",
     "describe",
     "load",
+    "load_admin",
     "schema",
 ]

@@ -17,8 +17,11 @@ from pydantic_core import ErrorDetails
 from smtpfax.config.backends import KINDS
 from smtpfax.config.faults import ConfigFault
 from smtpfax.config.secrets import looking_in
+from smtpfax.config.sections import Admin
 from smtpfax.config.settings import Settings
 from smtpfax.config.sources import Table, leaves, merged_tables, read_environment, read_file, variables_referred_to
+
+Origins = dict[str, str]  # where each value came from, by its dotted key
 
 # pydantic's kinds of error that an administrator can cause, in plain words; {} are filled from the error's context.
 SENTENCES = {
@@ -54,14 +57,24 @@ def load(
     `environ` stands for the process's environment; give an empty one to read nothing of it.
     """
     environ = os.environ if environ is None else environ
+    return _checked(*_given(path, overrides or {}, environ), environ)
+
+
+def load_admin(path: Path | None, environ: Mapping[str, str] | None = None) -> Admin:
+    """Where the daemon has its admin door: who knocks there needs none of its secrets, and may not have them."""
+    environ = os.environ if environ is None else environ
+    table, origins = _given(path, {}, environ)
+    return _checked({key: table[key] for key in table.keys() & {"admin"}}, origins, environ).admin
+
+
+def _given(path: Path | None, overrides: Mapping[str, object], environ: Mapping[str, str]) -> tuple[Table, Origins]:
     in_file = read_file(path) if path else {}
-    overrides = overrides or {}
     given = merged_tables(in_file, overrides)
     in_environment, variables = read_environment(environ, spoken_for=set(variables_referred_to(given)))
     origins = dict.fromkeys(leaves(in_file), f"file {path}")
     origins |= {key: f"environment {_variable(key, variables)}" for key in leaves(in_environment)}
     origins |= dict.fromkeys(leaves(overrides), "command line")
-    return _checked(merged_tables(merged_tables(in_file, in_environment), overrides), origins, environ)
+    return merged_tables(merged_tables(in_file, in_environment), overrides), origins
 
 
 def _variable(key: str, variables: Mapping[str, str]) -> str:
@@ -71,7 +84,7 @@ def _variable(key: str, variables: Mapping[str, str]) -> str:
     return variables.get(key, "")
 
 
-def _checked(table: Table, origins: dict[str, str], environ: Mapping[str, str]) -> Settings:
+def _checked(table: Table, origins: Origins, environ: Mapping[str, str]) -> Settings:
     try:
         with looking_in(environ):
             settings = Settings(**table)

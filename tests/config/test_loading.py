@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from smtpfax.config import ConfigFault, Kazoo, Settings, Smtp, describe, load, schema
+from smtpfax.config import ConfigFault, Kazoo, Settings, Smtp, describe, load, load_admin, schema
 
 KAZOO = """
 [backends.kazoo]
@@ -116,6 +116,15 @@ def test_a_secret_may_lie_elsewhere(path: Path, reference: str) -> None:
     kazoo = load(path, {}, environ).backends["kazoo"]
     assert isinstance(kazoo, Kazoo)
     assert kazoo.api_key.get_secret_value() == "hunter2"
+
+
+def test_who_asks_the_daemon_needs_none_of_its_secrets(path: Path) -> None:
+    path.write_text(KAZOO.format(api_key='{credential = "kazoo"}') + '[admin]\nsocket = "/run/there"\n')
+    assert "api_key" in faults({}, path)
+    assert str(load_admin(path, {}).socket) == "/run/there"
+    assert str(load_admin(path, {"SMTPFAX_ADMIN__SOCKET": "/run/here"}).socket) == "/run/here"
+    with pytest.raises(ConfigFault, match=r"admin\.sockt: unknown key; did you mean socket\?"):
+        load_admin(path, {"SMTPFAX_ADMIN__SOCKT": "/run/here"})
 
 
 def test_a_reference_replaces_another_as_a_whole(path: Path) -> None:
