@@ -35,6 +35,7 @@ from smtpfax.model.errors import Temporary
 from smtpfax.model.status import NO_SPACE, OUR_FAULT
 
 BLOCK = 32 * 1024  # so much is written at once, away from the event loop; less waits for more
+_MOST_PIECES = 16  # that are written one by one
 MOMENT = 0.2  # seconds: whoever has just looked for free space need not look again
 _NAME = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z_-]|\.(?=[0-9A-Za-z])){0,99}")
 _TEMPORARY = ".tmp-"
@@ -85,15 +86,17 @@ class Arriving:
         self._disk = disk
         self._path = folder / f"{_TEMPORARY}{uuid4().hex}"
         self._waiting: list[bytes] = []
+        self._octets = 0  # that wait
         self._descriptor: int | None = None
         self._broken = False
         self._over = False
         self._lock = threading.Lock()  # a cancelled caller's thread goes on: the next act waits for it
 
     async def write(self, *pieces: bytes) -> None:
-        """Take pieces, uncopied; they are on the disk some time before `keep` returns."""
+        """Take pieces, large ones uncopied; they are on the disk some time before `keep` returns."""
         self._waiting += pieces
-        if sum(map(len, self._waiting)) >= BLOCK:
+        self._octets += sum(map(len, pieces))
+        if self._octets >= BLOCK:
             await asyncio.to_thread(self._write)
 
     async def keep(self, name: str) -> None:
@@ -111,8 +114,9 @@ class Arriving:
             self._broken = True  # until it went well: a content with a hole is never kept
             if self._descriptor is None:
                 self._descriptor = self._disk.create(self._path)
-            pieces, self._waiting = self._waiting, []
-            for piece in pieces:
+            pieces, self._waiting, self._octets = self._waiting, [], 0
+            # Whoever sends an octet at a time shall not cost us a call of the kernel for each.
+            for piece in pieces if len(pieces) <= _MOST_PIECES else (b"".join(pieces),):
                 rest = memoryview(piece)
                 while rest:
                     rest = rest[self._disk.write(self._descriptor, rest) :]

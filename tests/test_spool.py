@@ -133,6 +133,23 @@ async def test_a_small_content_touches_the_disk_only_when_it_is_kept(tmp_path: P
     assert (tmp_path / "m1").stat().st_size == BLOCK - 1
 
 
+async def test_octets_that_come_one_by_one_are_written_in_blocks(tmp_path: Path) -> None:
+    class Counting(Disk):
+        written = 0
+
+        def write(self, descriptor: int, octets: memoryview) -> int:
+            self.written += 1
+            return super().write(descriptor, octets)
+
+    disk, content = Counting(), MAIL * 5
+    arriving = Spool(tmp_path, disk).arriving()
+    for octet in content:
+        await arriving.write(bytes((octet,)))
+    await arriving.keep("a")
+    assert disk.written == -(-len(content) // BLOCK)
+    assert (tmp_path / "a").read_bytes() == content
+
+
 async def test_a_full_disk_is_our_fault_leaves_nothing_and_ends(tmp_path: Path) -> None:
     disk = FullDisk(room=BLOCK + 10)
     spool = Spool(tmp_path, disk)

@@ -80,7 +80,7 @@ def _upgrade(connection: Connection) -> str:
 def _make(connection: Connection) -> None:
     for table in metadata.sorted_tables:
         connection.execute(CreateTable(table))
-        # In the migrations' order: of two indexes that seem as good, SQLite takes the one that was made later.
+        # By name, as the first migration has them: of two that seem as good, SQLite takes the one that was made later.
         for index in sorted(table.indexes, key=lambda each: str(each.name)):
             index.create(connection)
     _versions.create(connection, checkfirst=False)
