@@ -111,6 +111,7 @@ class House:
             clock=now,
             ids=make_ids(now, pooled(secrets.token_bytes)),
             strangers_per_day=settings.retention.strangers_per_client_per_day,
+            apart=True,
         )
         return cls(settings, store, await store.keys.get("links", lambda: secrets.token_bytes(32)))
 

@@ -21,6 +21,7 @@ from functools import partial
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from smtpfax.journal.stamps import Stamps
 from smtpfax.model.attempt import Attempt, Outcome
 from smtpfax.model.errors import Temporary
 from smtpfax.model.job import State
@@ -30,7 +31,6 @@ from .database import Database, rows
 from .records import attempt_from, attempt_values
 from .schema import NOT_TAKEN, attempts, jobs
 from .sql_dialect import insert_or
-from .stamps import Stamps
 from .strangers import Strangers
 
 log = logging.getLogger(__name__)
@@ -150,6 +150,7 @@ def insert_attempts(connection: Connection, batch: Sequence[Attempt], stamps: St
     if named:
         known = rows(connection, select(jobs.c.id, jobs.c.state).where(jobs.c.id.in_(named)))
         states = {row["id"]: row["state"] for row in known}
+    stamps.catch_up(connection.execute(select(func.max(attempts.c.created))).scalar())
     stamped = (replace(attempt, created=stamps.next()) for attempt in batch)
     values = [{**attempt_values(attempt), "state": states.get(attempt.job_id)} for attempt in stamped]
     connection.execute(insert_or(attempts).on_conflict_do_nothing(), values)

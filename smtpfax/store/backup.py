@@ -16,10 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from smtpfax.journal.syncing import sync
+
 from .retention import names_in_use
 from .sqlite import open_copy
 from .store import Store
-from .syncing import sync
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

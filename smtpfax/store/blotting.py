@@ -24,9 +24,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
-from .journal import FRAME, MAGIC
-from .rows import packed
-from .syncing import sync
+from smtpfax.journal.packing import packed
+from smtpfax.journal.segments import FRAME, MAGIC
+from smtpfax.journal.syncing import sync
 
 CLOCKS = timedelta(minutes=5).total_seconds()  # by which the disk's may be off ours
 REPEATED = timedelta(days=30).total_seconds()  # for so long a mail may come again, and name the first one's fax

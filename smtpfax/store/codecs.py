@@ -48,13 +48,13 @@ def client_from(data: JsonObject) -> Client:
     )
 
 
-_HEADER = tuple(field.name for field in fields(Header))
-_header_values = attrgetter(*_HEADER)
+HEADER = tuple(field.name for field in fields(Header))
+header_values = attrgetter(*HEADER)
 
 
 def header_json(header: Header) -> JsonObject:
     """A header."""
-    return dict(zip(_HEADER, _header_values(header), strict=True))
+    return dict(zip(HEADER, header_values(header), strict=True))
 
 
 def header_from(data: JsonObject) -> Header:

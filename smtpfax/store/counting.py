@@ -39,26 +39,23 @@ def faxes_of(jobs: Iterable[Job]) -> Counts:
     """What jobs that are taken add."""
     counts: dict[tuple[str, datetime], Counted] = {}
     for job in jobs:
-        for key in _keys(job, job.created):
+        for key in scopes_of_job(job, job.created):
             counts[key] = counts[key] + ONE_FAX if key in counts else ONE_FAX
     return counts
 
 
-def added(each: Iterable[Counts]) -> Counts:
-    """All of them together."""
-    sums: dict[tuple[str, datetime], Counted] = {}
-    for counts in each:
-        for key, what in counts.items():
-            sums[key] = sums[key] + what if key in sums else what
-    return sums
+def counts_at(counts: Counts, hour: datetime) -> Counts:
+    """The same in another hour."""
+    return {(scope, hour): what for (scope, _), what in counts.items()}
 
 
 def pages_of(job: Job, at: datetime) -> Counts:
     """What a job's first offer adds."""
     pages = job.document.pages if job.document else 0
-    return {key: Counted(pages=pages) for key in _keys(job, at)}
+    return {key: Counted(pages=pages) for key in scopes_of_job(job, at)}
 
 
-def _keys(job: Job, at: datetime) -> Iterable[tuple[str, datetime]]:
+def scopes_of_job(job: Job, at: datetime) -> Iterable[tuple[str, datetime]]:
+    """The scopes that count it, with the hour."""
     hour = hour_of(at)
     return [(scope, hour) for scope in scopes_of(job.account_id, job.faxbox_id, job.reverse_path.key)]

@@ -9,33 +9,24 @@ Rule (G6): a fault of ours is never the sender's. A constraint that does not hol
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import exc
 
-from smtpfax.model.errors import Temporary
-from smtpfax.model.status import NO_SPACE, OUR_FAULT
+from smtpfax.journal import faults
 
 FOREIGN = (exc.DBAPIError, exc.TimeoutError, sqlite3.DatabaseError, OSError)
-_NOT_PASSING = (
-    *(exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.NotSupportedError),
-    *(sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.NotSupportedError),
-)
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NOT_PASSING = (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.NotSupportedError)
 
 
 def as_ours(error: BaseException) -> BaseException:
     """The fault that the caller is to see."""
-    if not isinstance(error, FOREIGN) or isinstance(error, _NOT_PASSING):
-        return error
-    reason = str(getattr(error, "orig", None) or error)
-    full = "is full" in reason or (isinstance(error, OSError) and error.errno in _FULL)
-    fault = Temporary(NO_SPACE if full else OUR_FAULT, reason=f"store: {reason}")
-    fault.__cause__ = error
-    return fault
+    if isinstance(error, exc.DBAPIError | exc.TimeoutError):
+        passes = not isinstance(error, _NOT_PASSING)
+        return faults.temporary(error, str(getattr(error, "orig", None) or error)) if passes else error
+    return faults.as_ours(error)
 
 
 @contextmanager

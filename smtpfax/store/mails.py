@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, select, update
 
+from smtpfax.journal.segments import read_at
 from smtpfax.model.attempt import outcome_of
 from smtpfax.model.job import State
 from smtpfax.model.mail import Mail
@@ -20,7 +21,6 @@ from smtpfax.model.status import Reply
 
 from .database import Database
 from .faults import faults_are_ours
-from .journal import read_at
 from .records import mail_from
 from .schema import attempts, claims, contents, jobs, mails
 

@@ -9,35 +9,21 @@ Rule: the same values as SQLAlchemy would bind, without what that costs for ever
 
 from __future__ import annotations
 
-import json
-import marshal
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Table
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
+from smtpfax.journal.packing import Row, dumps, moment
+
 from .records import More
 from .types import AsJson, AsText, UTCDateTime
 
-Row = list[Any]  # str, int or None
 Bind = Callable[[Any], Any]
 MOST_KNOWN = 500
-VERSION = 4  # of marshal's format: every Python from 3.4 on reads it
-dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def moment(at: datetime | None) -> str | None:
-    """As SQLAlchemy writes a moment into SQLite."""
-    if at is None:
-        return None
-    if at.tzinfo is not UTC:
-        if at.tzinfo is None:
-            raise ValueError(f"a moment needs a time zone: {at}")
-        at = at.astimezone(UTC)
-    return at.isoformat(" ", "microseconds")[:26]
 
 
 class Moments:
@@ -91,17 +77,6 @@ class RowMaker:
 
 def _as_it_is(value: object) -> object:
     return value
-
-
-def packed(record: dict[str, Any]) -> bytes:
-    """For the journal: numbers, text, lists and dicts; four times as fast as JSON."""
-    return marshal.dumps(record, VERSION)
-
-
-def unpacked(octets: bytes) -> dict[str, Any]:
-    """What `packed` made; never of octets that were not found whole by their checksum."""
-    record: dict[str, Any] = marshal.loads(octets)  # noqa: S302
-    return record
 
 
 def _bind(column: Column[Any]) -> Bind | None:

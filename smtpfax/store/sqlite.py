@@ -4,8 +4,7 @@ In:    the URL of the settings.
 Out:   a Pen, which writes; an engine that reads, and one for the migrations.
 Fails: ConfigError for what is no SQLite file; Temporary.
 
-Rule: `BEGIN IMMEDIATE` for every write. With SQLite's own deferred BEGIN, two transactions that read and then write
-lose each other's updates without an error. WAL with synchronous=FULL: a commit is one sync of the log.
+Rule: `BEGIN IMMEDIATE` for every write (`journal.pen` says why).
 """
 
 from __future__ import annotations
@@ -21,14 +20,13 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
+from smtpfax.journal import pen
+from smtpfax.journal.syncing import sync
 from smtpfax.model.errors import ConfigError
 
 from .faults import as_ours
-from .syncing import sync
 
 READERS = 4
-_ALWAYS = ("PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA journal_size_limit=67108864")
-_WRITING = ("PRAGMA wal_autocheckpoint=4000", "PRAGMA cache_size=-16384")  # pages of 4 KiB; KiB
 
 
 def database_file(url: str) -> Path:
@@ -47,8 +45,9 @@ async def open_engines(path: Path, *, busy_seconds: float) -> tuple[AsyncEngine,
         await asyncio.to_thread(_make_private, path)
     except OSError as error:
         raise ConfigError(f"store.url: {path} cannot be opened: {error.strerror}") from error
-    writing = _engine(path, "BEGIN IMMEDIATE", ("PRAGMA journal_mode=WAL", *_ALWAYS), size=1, busy_seconds=busy_seconds)
-    reading = _engine(path, "BEGIN", (*_ALWAYS, "PRAGMA query_only=ON"), size=READERS, busy_seconds=busy_seconds)
+    wal = ("PRAGMA journal_mode=WAL", *pen.ALWAYS)
+    writing = _engine(path, "BEGIN IMMEDIATE", wal, size=1, busy_seconds=busy_seconds)
+    reading = _engine(path, "BEGIN", (*pen.ALWAYS, "PRAGMA query_only=ON"), size=READERS, busy_seconds=busy_seconds)
     try:
         async with writing.connect():
             pass
@@ -60,44 +59,18 @@ async def open_engines(path: Path, *, busy_seconds: float) -> tuple[AsyncEngine,
     return writing, reading
 
 
-class Pen:
+class Pen(pen.Pen):
     """The connection that writes: SQLite's own, and SQLAlchemy's around it for those who speak through that.
 
     Transactions are begun and ended here alone; SQLAlchemy takes itself to be in one all the time.
     """
 
     def __init__(self, path: Path, *, busy_seconds: float) -> None:
-        # Made in one thread, used in another, and never in two at once.
-        self.database = sqlite3.connect(
-            path, timeout=busy_seconds, isolation_level=None, check_same_thread=False, cached_statements=256
-        )
-        for pragma in ("PRAGMA journal_mode=WAL", *_ALWAYS, *_WRITING):
-            self.database.execute(pragma)
+        super().__init__(path, busy_seconds=busy_seconds)
         engine = create_engine(
             "sqlite://", creator=lambda: self.database, poolclass=StaticPool, pool_reset_on_return=None
         )
         self.connection = engine.connect()
-        self._syncs = True
-
-    def begin(self, *, sync: bool) -> None:
-        """BEGIN; without `sync`, a power cut after the COMMIT may take it back, and whatever follows with it."""
-        if sync is not self._syncs:
-            self.database.execute(f"PRAGMA synchronous={'FULL' if sync else 'NORMAL'}")
-            self._syncs = sync
-        self.database.execute("BEGIN IMMEDIATE")
-
-    def commit(self) -> None:
-        """COMMIT."""
-        self.database.execute("COMMIT")
-
-    def rollback(self) -> None:
-        """ROLLBACK, unless SQLite has done so itself."""
-        if self.database.in_transaction:
-            self.database.execute("ROLLBACK")
-
-    def close(self) -> None:
-        """The last one that closes moves the log into the database."""
-        self.database.close()
 
 
 def open_copy(path: Path) -> AsyncEngine:

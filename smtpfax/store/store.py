@@ -13,16 +13,23 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from smtpfax.journal.appending import Appender, Appending
+from smtpfax.journal.claims import Claimed
+from smtpfax.journal.clerking import Books, Clerking
+from smtpfax.journal.owing import BOUNDS, Bounds, Owing
+from smtpfax.journal.packing import moment
+from smtpfax.journal.payer import Payer
+from smtpfax.journal.recovery import recover
+from smtpfax.journal.segments import Journal, copy_journal, journal_of
+from smtpfax.journal.stamps import Stamps
 from smtpfax.model.accepting import Acceptance, Filled, TakenJob
 from smtpfax.model.ids import Clock, Ids
 
-from .accepting import Accepting
+from .accepting import Accepting, Outcome
 from .accounts import Accounts
 from .again import Once
 from .alerts import Alerts
-from .appending import Appender, Outcome
 from .attempts import AttemptFilter, Attempts
-from .claims import Claimed
 from .cursors import Cursors
 from .database import Database
 from .drafts import Drafts
@@ -31,23 +38,19 @@ from .exchange import StoredExchange
 from .faxed import Faxed
 from .inbox import Inbox
 from .jobs import Jobs
-from .journal import Journal, copy_journal, journal_of
 from .keys import Keys
 from .letters import Letters
 from .mails import Mails
 from .migrate import current, upgrade
 from .notices import Notices
-from .owing import BOUNDS, Bounds, Owing
 from .pictures import Pictures
-from .recovery import recover
 from .resting import Resting
 from .retention import Retention
 from .searching import Found, search
 from .sessions import Sessions
 from .sqlite import Pen, copy_to, database_file, open_copy, open_engines
-from .stamps import Stamps
 from .statistics import Statistics
-from .taking import HEAD
+from .taking import COLUMNS, HEAD
 from .tokens import Tokens
 from .usage import UsageCounts
 from .writer import Writer
@@ -56,9 +59,12 @@ from .writer import Writer
 class Store:
     """What the rooms see of the database."""
 
-    def __init__(self, database: Database, appender: Appender, stamps: Stamps, path: Path, ids: Ids) -> None:
+    def __init__(
+        self, database: Database, appending: Appending, clerk: Clerking | None, stamps: Stamps, path: Path, ids: Ids
+    ) -> None:
         self._database = database
-        self._appender = appender
+        self._appending = appending
+        self._clerk = clerk
         self.path = path
         self.mails = Mails(database, journal_of(path))
         self.usage = UsageCounts(database)
@@ -82,8 +88,7 @@ class Store:
         self.drafts = Drafts(database)
         self.alerts = Alerts(database)
         self.statistics = Statistics(database)
-        self._accepting = Accepting(appender, database.clock)
-        appender.note = self.usage.note
+        self._accepting = Accepting(appending, self.usage.note, database.clock)
 
     @classmethod
     async def open(
@@ -95,8 +100,12 @@ class Store:
         ids: Ids,
         strangers_per_day: int = 1000,
         bounds: Bounds = BOUNDS,
+        apart: bool = False,
     ) -> Store:
-        """Open or make the database (`sqlite:///path`, or a plain path) and bring its schema up to date."""
+        """Open or make the database (`sqlite:///path`, or a plain path) and bring its schema up to date.
+
+        `apart`: a process of its own puts in what the database is owed.
+        """
         path = database_file(url)
         writing, reading = await open_engines(path, busy_seconds=busy_seconds)
         try:
@@ -107,22 +116,30 @@ class Store:
         finally:
             await writing.dispose()
         stamps = Stamps(clock)
-        journal = Journal(journal_of(path), head=HEAD, names=ids)
         pen = await asyncio.to_thread(Pen, path, busy_seconds=busy_seconds)
         owing, claimed = Owing(bounds), Claimed(path, busy_seconds=busy_seconds)
-        writer = Writer(pen, owing, claimed, stamps)
-        appender = Appender(journal, claimed, owing, clock)
-        store = cls(Database(writer=writer, reading=reading, clock=clock), appender, stamps, path, ids)
+        payer = Payer(owing, claimed, stamps, COLUMNS)
+        clerk: Clerking | None = None
+        if apart:
+            books = Books(database=path, folder=journal_of(path), busy_seconds=busy_seconds, columns=COLUMNS)
+            clerk = Clerking(books, payer)
+        writer = Writer(pen, Payer(Owing(), None, stamps, COLUMNS) if clerk else payer, clerk)
+        journal = Journal(journal_of(path), head=HEAD, names=ids)
+        appending = Appending(Appender(journal, claimed, owing, COLUMNS), lambda: moment(clock()) or "")
+        database = Database(writer=writer, reading=reading, clock=clock)
+        store = cls(database, appending, clerk, stamps, path, ids)
         try:
-            await store.attempts.start(strangers_per_day=strangers_per_day)
             await asyncio.to_thread(recover, pen, journal.folder, stamps)
+            await store.attempts.start(strangers_per_day=strangers_per_day)
             await store.usage.refresh()
             await store.resting.refresh()
+            if clerk is not None:
+                await clerk.open()
         except BaseException:
             await store.close()
             raise
         writer.start()
-        appender.start()
+        appending.open()
         return store
 
     async def accept(self, acceptance: Acceptance | Filled, *, duplicate_hours: float) -> list[TakenJob]:
@@ -165,7 +182,9 @@ class Store:
 
     async def close(self) -> None:
         """Write what waits, then let go of the database."""
-        await self._appender.close()
+        await self._appending.close()
         await self.attempts.close()
+        if self._clerk is not None:
+            await self._clerk.close()
         await self._database.writer.close()
         await self._database.reading.dispose()

@@ -14,19 +14,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar, cast
+from typing import Generic, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection
 
-from .claims import Claimed
+from smtpfax.journal.handing import Handing
+from smtpfax.journal.owing import TOGETHER, Owed
+from smtpfax.journal.payer import Payer
+from smtpfax.journal.savepoint import Undone, within_savepoint
+
 from .faults import as_ours
-from .handing import Handing
-from .owing import TOGETHER, Owed, Owing
-from .paying import pay
-from .savepoint import Undone, within_savepoint
 from .sqlite import Pen
-from .stamps import Stamps
-from .taking import COLUMNS
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -69,14 +67,22 @@ class Unit(Generic[T]):
 Units = Sequence[Unit[object]]
 
 
+class Elsewhere(Protocol):
+    """Another process, that puts in what the database is owed."""
+
+    async def settled(self) -> None:
+        """The database has every mail that was told."""
+
+
 class Writer:
     """The only one that writes."""
 
-    def __init__(self, pen: Pen, owing: Owing, claimed: Claimed, stamps: Stamps) -> None:
+    def __init__(self, pen: Pen, payer: Payer, elsewhere: Elsewhere | None = None) -> None:
+        """`elsewhere`: who puts in what is owed, if somebody else does."""
         self._pen = pen
-        self._owing = owing
-        self._claimed = claimed
-        self._stamps = stamps
+        self._elsewhere = elsewhere
+        self._payer = payer
+        self._owing = owing = payer.owing
         self._hands = Handing[Unit[object]]("store writer", self._run, patience=owing.patience)
         owing.nudge = self._hands.nudge
 
@@ -86,11 +92,15 @@ class Writer:
 
     async def do(self, work: Work[T], *, octets: int = 0) -> T:
         """Run `work` in a transaction; return when it is committed. `octets`: about how much it writes."""
+        if self._elsewhere is not None:
+            await self._elsewhere.settled()
         return cast("T", await self._bring(Unit(work, octets)))
 
     async def settled(self) -> None:
         """Readers see every mail that was told."""
-        if self._owing:
+        if self._elsewhere is not None:
+            await self._elsewhere.settled()
+        elif self._owing:
             await self._bring(Unit(None, 0))
 
     async def _bring(self, unit: Unit[T]) -> T | None:
@@ -135,17 +145,14 @@ class Writer:
         pen = self._pen
         pen.begin(sync=bool(units))
         try:
-            if owed:
-                pay(pen.database, [mail.debt() for mail in owed], COLUMNS, self._stamps)
+            self._payer.put(pen, owed)
             for unit in units:
                 unit.run(pen)
             pen.commit()
         except BaseException:
             pen.rollback()
             raise
-        for mail in owed:
-            self._claimed.paid(mail.taken.id, mail.taken.rows["claims"])
-        self._owing.paid(owed)
+        self._payer.paid(owed)
 
 
 def _tell(units: Units) -> None:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from itertools import count
 
-from smtpfax.model.accepting import Acceptance, TakenJob
+from smtpfax.model.accepting import BLANK, EPOCH, Acceptance, Filled, TakenJob
 from smtpfax.model.address import ReversePath
 from smtpfax.model.attempt import Attempt, Outcome
 from smtpfax.model.document import Document, Layout
 from smtpfax.model.event import Accepted, Event, Offered, Rendered
 from smtpfax.model.job import Job
-from smtpfax.model.mail import Client, Content, Header, Mail, Origin
+from smtpfax.model.mail import NO_HEADER, Client, Content, Header, Mail, Origin
 from smtpfax.model.notice import Notice
 from smtpfax.model.number import FaxNumber
 from smtpfax.model.status import RECIPIENT_OK, Reply
+from smtpfax.model.verdict import taken
 from smtpfax.store import Store
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -148,3 +149,33 @@ class Desk:
 
 def to_accepted(ticket: str = "T1", document: Document = DOCUMENT) -> tuple[Event, ...]:
     return Rendered(document=document), Offered(backend="line"), Accepted(ticket=ticket)
+
+
+def form_of(make: Maker, *numbers: FaxNumber, decided: bool) -> Acceptance:
+    """What mails to these numbers have in common."""
+    acceptance, reply = make.acceptance(b"", *numbers), taken(BLANK)
+    nothing = Content(sha256="", octets=0)
+    ends = {job.id: f"{BLANK}-{place}" for place, job in enumerate(acceptance.jobs, 1)}
+    end = EPOCH + timedelta(hours=5)
+    return replace(
+        acceptance,
+        mail=replace(acceptance.mail, id=BLANK, created=EPOCH, content=nothing, header=NO_HEADER),
+        jobs=[
+            replace(job, id=ends[job.id], mail_id=BLANK, created=EPOCH, due=EPOCH, expires=end)
+            for job in acceptance.jobs
+        ],
+        attempts=[
+            replace(each, id="", created=EPOCH, reply=reply, mail_id=BLANK, job_id=ends[each.job_id])
+            for each in acceptance.attempts
+        ],
+        reply=reply if decided else None,
+    )
+
+
+def filled(
+    make: Maker, form: Acceptance, octets: bytes, moment: datetime = NOON + timedelta(minutes=7, microseconds=3)
+) -> Filled:
+    """One mail."""
+    header = Header(message_id="<1@x.example>", subject='Grüße, "quoted"', from_="ann@acme.example", received=2)
+    content = Content(sha256="", octets=len(octets), inline=octets)
+    return Filled(form, make.id("m"), moment, content, header, [make.id("a") for _ in form.attempts])

@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from types import MappingProxyType
 
-from smtpfax.store.journal import Platter
+from smtpfax.journal.segments import Platter
 from smtpfax.store.sqlite import Pen
 
 SECTOR = 512

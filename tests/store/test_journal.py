@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from smtpfax.journal.segments import Entry, Journal, Platter, copy_journal, read_segment
 from smtpfax.store.blotting import let_go
-from smtpfax.store.journal import Entry, Journal, Platter, copy_journal, read_segment
 
 
 class Acts(Platter):

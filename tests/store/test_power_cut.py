@@ -8,11 +8,11 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
+from smtpfax.journal.recovery import recover
+from smtpfax.journal.segments import journal_of
+from smtpfax.journal.stamps import Stamps
 from smtpfax.store import Store
-from smtpfax.store.journal import journal_of
-from smtpfax.store.recovery import recover
 from smtpfax.store.sqlite import Pen
-from smtpfax.store.stamps import Stamps
 from tests.store.desk import Clock, Maker
 
 MAILS = 6

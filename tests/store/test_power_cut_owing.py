@@ -18,24 +18,31 @@ from shutil import copytree, rmtree
 import pytest
 from sqlalchemy import Connection
 
-from smtpfax.model.accepting import Acceptance
+from smtpfax.journal.appending import Appender, Waiting
+from smtpfax.journal.brought import Brought, Filling, Places
+from smtpfax.journal.claims import Claimed, claim
+from smtpfax.journal.owing import TOGETHER, Owing
+from smtpfax.journal.packing import Row, moment
+from smtpfax.journal.payer import Payer
+from smtpfax.journal.paying import Debt
+from smtpfax.journal.recovery import recover
+from smtpfax.journal.segments import Journal, journal_of
+from smtpfax.journal.stamps import Stamps
+from smtpfax.journal.taking import Arrived, Taken
+from smtpfax.model.accepting import Acceptance, Filled
 from smtpfax.model.notice import Notice, NoticeKind
 from smtpfax.model.number import FaxNumber
-from smtpfax.store.appending import Appender, Waiting
-from smtpfax.store.claims import Claimed, claim
-from smtpfax.store.journal import Journal, journal_of
-from smtpfax.store.owing import TOGETHER, Owing
-from smtpfax.store.recovery import recover
-from smtpfax.store.rows import Row
+from smtpfax.store.forms import filling_of
+from smtpfax.store.forms import form_of as known_form
 from smtpfax.store.sqlite import Pen
-from smtpfax.store.stamps import Stamps
-from smtpfax.store.taking import COLUMNS, HEAD, Arrived, Taken
+from smtpfax.store.taking import COLUMNS, HEAD, brought_by
 from smtpfax.store.writer import Unit, Writer
 from tests.store.conftest import Opener
-from tests.store.desk import FAX, Clock, Desk, Maker
+from tests.store.desk import FAX, Clock, Desk, Maker, filled, form_of
 from tests.store.film import Film, FilmedPen, Lost, Picture, cut, least, most, some
 
 OTHER = FaxNumber(e164="+12025550199")
+PLACES = Places.of(COLUMNS)
 CREATED_AT = ("attempts", "created")  # which the writer stamps
 CREATED = COLUMNS["attempts"].index("created")
 Tables = dict[str, list[Row]]
@@ -55,27 +62,31 @@ class Mill:
 
     def __post_init__(self) -> None:
         self.database = self.path.read_bytes()  # all that follows is in its log
+        self.forms = {"of a form": form_of(self.make, FAX, decided=True)}
+        self.forms["of another form"] = form_of(self.make, FAX, OTHER, decided=False)
         self.owing, self.claimed = Owing(), Claimed(self.path, busy_seconds=1)
         self.pen, stamps = FilmedPen(self.path, self.film), Stamps(self.clock)
         self.film.written(self.path.with_name("smtpfax.db-wal"), safe=True)
         names = (f"segment{number}" for number in count())
         self.journal = Journal(journal_of(self.path), head=HEAD, names=lambda: next(names), platter=self.film)
-        self.appender = Appender(self.journal, self.claimed, self.owing, self.clock)
-        self.writer = Writer(self.pen, self.owing, self.claimed, stamps)
+        self.appender = Appender(self.journal, self.claimed, self.owing, COLUMNS)
+        self.writer = Writer(self.pen, Payer(self.owing, self.claimed, stamps, COLUMNS))
 
-    def bring(self, acceptances: Sequence[Acceptance]) -> None:
+    def bring(self, acceptances: Sequence[Acceptance | Filled]) -> None:
         """All of them together, told if the disk takes them."""
         until = self.clock() + timedelta(hours=1)
-        batch = [Waiting(each, until, lambda _: None) for each in acceptances]
-        try:
-            self.appender._turn(batch)
-        except OSError:
-            arrived = [Arrived.of(each, until) for each in acceptances]
-            self.refused += [each.taken(claim([each], {})) for each in arrived]
+        mails = [Waiting(brought(each, until), lambda _: None) for each in acceptances]
+        batch = self.appender.begin(mails, moment(self.clock()) or "")
+        self.appender.write(batch)
+        while not self.appender.end(batch):
+            self.appender.write(batch)
+        if batch.error is not None:
+            assert isinstance(batch.error, OSError)
+            self.refused += [kept(each, until) for each in acceptances]
             return
         segment = self.journal._segment
         assert segment is not None
-        for each in batch:
+        for each in mails:
             assert isinstance(each.outcome, Taken)
             self.taken.append((segment.name, each.outcome))
         self.film.told = len(self.taken)
@@ -115,15 +126,32 @@ async def mill(opener: Opener, clock: Clock, make: Maker, caplog: pytest.LogCapt
     assert [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR] == []
 
 
+def brought(mail: Acceptance | Filled, until: datetime) -> Brought | Filling:
+    """As it comes to the journal."""
+    return filling_of(mail, known_form(mail.form), until) if isinstance(mail, Filled) else brought_by(mail, until)
+
+
+def kept(mail: Acceptance | Filled, until: datetime) -> Taken:
+    """What would have become of it, if nobody was first."""
+    whole = brought_by(mail.acceptance() if isinstance(mail, Filled) else mail, until)
+    arrived = Arrived.of(whole, PLACES)
+    return arrived.taken(claim([arrived], {}))
+
+
+def debt(mail: Taken) -> Debt:
+    """What its entry brings."""
+    return mail.debt("", 0, 0, PLACES)
+
+
 def expected(taken: Sequence[Taken]) -> Tables:
     """What the tables have of these mails: each table's rows in the order of its keys."""
     found: Tables = {table: [] for table in COLUMNS}
     keys, counters = dict[str, Row](), Counter[tuple[str, str]]()
     for mail in taken:
-        for table, rows in mail.rows.items():
-            found[table] += rows
-        keys |= {row[0]: row for row in mail.rows["claims"]}
-        counters.update({(scope, hour): faxes for scope, hour, faxes in mail.faxes})
+        for table in COLUMNS:
+            found[table] += debt(mail).tables.get(table, [])
+        keys |= {row[0]: row for row in mail.claimed}
+        counters.update({(scope, hour): faxes for scope, hour, faxes in debt(mail).faxes})
     found["claims"] = list(keys.values())
     found["attempts"] = [[*row[:CREATED], *row[CREATED + 1 :]] for row in found["attempts"]]
     found["usage"] = [[*which, faxes] for which, faxes in counters.items()]
@@ -186,15 +214,15 @@ def _found(database: sqlite3.Connection, folder: Path) -> Start:
 def judge(mill: Mill, picture: Picture, found: Start) -> None:
     """What was told is there, and nothing is there in half."""
     attempts = {row[0] for row in found.tables["attempts"]}
-    present = [(segment, mail, mail.rows["attempts"][0][0] in attempts) for segment, mail in mill.taken]
+    present = [(segment, mail, debt(mail).tables["attempts"][0][0] in attempts) for segment, mail in mill.taken]
     assert all(here for _, _, here in present[: picture.told])
     for _, group in groupby(present, key=itemgetter(0)):
         here = [each for _, _, each in group]
         assert here == sorted(here, reverse=True), "behind what is torn nothing is read"
     mails = [mail for _, mail, here in present if here]
-    mails += [mail for mail in mill.refused if mail.rows["attempts"][0][0] in attempts]
+    mails += [mail for mail in mill.refused if debt(mail).tables["attempts"][0][0] in attempts]
     assert found.tables == expected(mails)
-    assert found.contents == {mail.mail_id: mail.content for mail in mails if mail.mail_id}
+    assert found.contents == {mail.id: mail.content for mail in mails if mail.record["content"]}
     assert picture.done <= found.units <= picture.done + 1
 
 
@@ -221,17 +249,19 @@ class Cutter:
                 rmtree(path.parent)
 
 
-def some_mails(mill: Mill, chance: Random) -> list[Acceptance]:
+def some_mails(mill: Mill, chance: Random) -> list[Acceptance | Filled]:
     """New ones, and such as came before."""
     return [one_mail(mill, chance.choice(KINDS)) for _ in range(chance.randint(1, 5))]
 
 
-KINDS = ("new", "large", "two faxes", "with a notice", "again", "again and late")
+KINDS = ("new", "of a form", "of another form", "large", "two faxes", "with a notice", "again", "again and late")
 
 
-def one_mail(mill: Mill, kind: str) -> Acceptance:
+def one_mail(mill: Mill, kind: str) -> Acceptance | Filled:
     """Of one kind."""
     make = mill.make
+    if kind.endswith("form"):
+        return filled(make, mill.forms[kind], make.id("content").encode(), mill.clock())
     octets = b"again" if kind.startswith("again") else make.id("content").encode()
     if kind == "again and late":
         mill.clock.turn(hours=2)  # the first one's key is free
@@ -323,7 +353,7 @@ async def test_a_segment_goes_only_when_what_the_database_has_of_it_survives_a_p
 ) -> None:
     mail, store = in_the_spool(desk.make), desk.store
     await desk.accept(mail)
-    store._appender._journal.close()  # as when it is full
+    store._appending._appender._journal.close()  # as when it is full
     [segment] = await asyncio.to_thread(lambda: list(journal_of(store.path).iterdir()))
     log, seen = store.path.with_name("smtpfax.db-wal"), list[Seen]()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
+from smtpfax.journal.segments import copy_journal, journal_of
 from smtpfax.model.accepting import Acceptance
 from smtpfax.model.account import Faxbox
 from smtpfax.model.again import Again, Once, again
@@ -24,7 +25,6 @@ from smtpfax.model.status import BUSY
 from smtpfax.store import Store
 from smtpfax.store.blotting import Blot, blot, written
 from smtpfax.store.columns import metadata
-from smtpfax.store.journal import copy_journal, journal_of
 from smtpfax.store.sqlite import copy_to
 from tests.store.conftest import Opener
 from tests.store.desk import DOCUMENT, FAX, Desk, to_accepted

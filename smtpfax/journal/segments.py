@@ -28,6 +28,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from .brought import Form
+from .packing import packed
 from .syncing import sync
 
 MAGIC = b"SFXJ\x00\x01\r\n"
@@ -43,6 +45,7 @@ class Entry(NamedTuple):
     record: bytes
     content: bytes = b""
     sha256: bytes = bytes(32)  # of the content
+    form: Form | None = None  # which is to stand before it, once in each segment
 
     @property
     def ahead(self) -> int:
@@ -87,6 +90,7 @@ class Segment:
         self._platter = platter
         self._owed = 0  # entries that the database has not
         self._closed = False
+        self._forms: set[int] = set()  # the numbers of those that stand here
         self._counting = threading.Lock()
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
         self._descriptor = os.open(path, flags, 0o600)
@@ -110,12 +114,20 @@ class Segment:
 
     def append(self, entries: Sequence[Entry]) -> list[Place]:
         """All of them, durable when this returns; where their contents stand. They are owed to the database."""
-        self._write([buffer for entry in entries for buffer in entry.buffers() if buffer])
-        self._platter.sync(self._descriptor)
-        places = []
+        forms, buffers, places, end = set(self._forms), list[bytes](), [], self.end
         for entry in entries:
-            places.append(Place(self, self.end + entry.ahead, len(entry.content)))
-            self.end += entry.octets
+            begin = end
+            if entry.form is not None and entry.form.number not in forms:
+                forms.add(entry.form.number)
+                form = Entry(packed({"form": list(entry.form)}))
+                buffers += form.buffers()
+                end += form.octets
+            places.append(Place(self, end + entry.ahead, len(entry.content), begin))
+            buffers += entry.buffers()
+            end += entry.octets
+        self._write([buffer for buffer in buffers if buffer])
+        self._platter.sync(self._descriptor)
+        self._forms, self.end = forms, end
         with self._counting:
             self._owed += len(entries)
         return places
@@ -159,6 +171,7 @@ class Place(NamedTuple):
     segment: Segment
     start: int
     octets: int
+    entry: int  # where that begins, or its form before it
 
     @property
     def end(self) -> int:
@@ -211,28 +224,47 @@ class Journal:
 
 
 def read_segment(path: Path, start: int) -> Iterator[tuple[Entry, int]]:
-    """Its head, then the whole entries from there on, each with its end."""
+    """Its head, then the whole entries, each with its end; of those before `start` the record alone."""
     size = path.stat().st_size
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
             return
-        while (entry := _next(file, size)) is not None:
+        while (entry := _next(file, size, known=start)) is not None:
             yield entry, file.tell()
-            if file.tell() < start:
-                file.seek(start)  # only the head was read
 
 
-def _next(file: BinaryIO, size: int) -> Entry | None:
+def _next(file: BinaryIO, size: int, *, known: int) -> Entry | None:
     frame = file.read(FRAME.size)
     if len(frame) < FRAME.size:
         return None
     record_octets, content_octets, crc, sha256 = FRAME.unpack(frame)
-    if file.tell() + record_octets + content_octets > size:
+    end = file.tell() + record_octets + content_octets
+    if end > size:
         return None
+    if end <= known:
+        record = file.read(record_octets)
+        file.seek(end)
+        return Entry(record, b"", sha256)
     record, content = file.read(record_octets), file.read(content_octets)
     if zlib.crc32(record) != crc or (content and hashlib.sha256(content).digest() != sha256):
         return None
     return Entry(record, content, sha256)
+
+
+def read_records(path: Path, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """The records of entries that are known to be whole; where the content of each stands, and its end.
+
+    `start` 0: from the first one on, which follows the head.
+    """
+    at = start or len(MAGIC)
+    with path.open("rb", buffering=4096) as file:
+        while at < end:
+            file.seek(at)
+            record_octets, content_octets, _, _ = FRAME.unpack(file.read(FRAME.size))
+            record, content = file.read(record_octets), at + FRAME.size + record_octets
+            if start or at > len(MAGIC):
+                yield record, content, content + content_octets
+            at = content + content_octets
 
 
 def read_at(path: Path, start: int, octets: int) -> bytes:

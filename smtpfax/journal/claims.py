@@ -10,19 +10,14 @@ key by its content, and one by each signature of its mail; who holds any of them
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from smtpfax.model.accepting import TakenJob
-from smtpfax.model.status import Reply
-
-from .codecs import reply_from
-from .rows import Row, dumps, moment
+from .brought import QUEUED
+from .packing import Row, dumps
 
 COLUMNS = ("key", "mail_id", "job_id", "expires")
 TAKE_OVER = (
@@ -48,11 +43,24 @@ class Claimant(Protocol):
         """What would claim all of them."""
 
 
+class Became(NamedTuple):
+    """What became of a job: itself, or the earlier one that it repeats."""
+
+    mail_id: str
+    job_id: str
+    duplicate: bool = False
+    reply: str | None = None  # what the first one's client was told, in JSON; None while that is open
+
+    def again(self) -> Became:
+        """As a later mail sees it."""
+        return self._replace(duplicate=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Who holds a key, and how its job stands."""
 
-    job: TakenJob
+    job: Became
     state: str | None
     replayed: bool = False  # the content is another one
 
@@ -62,12 +70,12 @@ class Owed(NamedTuple):
 
     row: Row
     holder: Holder
-    reply: Callable[[], Reply | None]  # what its client was told
+    reply: str | None  # what its client was told
 
     def seen(self) -> Holder:
         """By a later mail."""
-        reply = self.holder.job.reply or self.reply()
-        return replace(self.holder, job=replace(self.holder.job, duplicate=True, reply=reply))
+        job = self.holder.job
+        return replace(self.holder, job=job._replace(duplicate=True, reply=job.reply or self.reply))
 
 
 Holders = Mapping[str, Holder]
@@ -94,7 +102,7 @@ def claim(arrived: Sequence[Claimant], held: Holders) -> Claims:
         for key, row in each.rows.items():
             first.setdefault(key, row)
     free = {key: row for key, row in first.items() if key not in held}
-    holders = {key: Holder(TakenJob(mail_id=row[1], job_id=row[2]), "queued") for key, row in free.items()}
+    holders = {key: Holder(Became(row[1], row[2]), QUEUED) for key, row in free.items()}
     holders.update(held)
     for each in arrived:
         for key, mail_id, job_id, _ in each.seals:
@@ -118,29 +126,27 @@ class Claimed:
         self._database = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
         self._database.execute("PRAGMA query_only=ON")
         self._owed: dict[str, Owed] = {}
-        self._mails: set[str] = set()  # that are owed
+        self.mails: set[str] = set()  # that are owed
 
-    def look(self, ids: Sequence[str], keys: Sequence[str], now: datetime) -> tuple[set[str], Holders]:
-        """Those of the mails that there are already, and of the keys that are held.
-
-        First of what is owed: whatever is paid meanwhile, the database has by then.
-        """
-        at = moment(now) or ""
-        mails = self._mails.intersection(ids)
+    def owed(self, keys: Iterable[str], at: str) -> Holders:
+        """Those of the keys that are held by mails which are owed."""
         both = ((key, self._owed.get(key)) for key in keys)
-        owed = {key: found.seen() for key, found in both if found is not None and found.row[3] > at}
+        return {key: found.seen() for key, found in both if found is not None and found.row[3] > at}
+
+    def look(self, ids: Sequence[str], keys: Sequence[str], at: str) -> tuple[set[str], Holders]:
+        """Those of the mails that the database has, and of the keys that are held there: by now, also what was owed."""
         found = self._database.execute(_EARLIER, (dumps(list(keys)), at, dumps(list(ids)))).fetchall()
-        mails.update(mail_id for key, mail_id, *_ in found if key is None)
-        return mails, {key: _holder(*row) for key, *row in found if key is not None} | owed
+        mails = {mail_id for key, mail_id, *_ in found if key is None}
+        return mails, {key: _holder(*row) for key, *row in found if key is not None}
 
     def owe(self, mail_id: str, claimed: Iterable[Owed]) -> None:
         """By a mail that the database will have."""
-        self._mails.add(mail_id)
+        self.mails.add(mail_id)
         self._owed.update({each.row[0]: each for each in claimed})
 
     def paid(self, mail_id: str, rows: Iterable[Row]) -> None:
         """The database has it now; whoever holds a key by then may be another one."""
-        self._mails.discard(mail_id)
+        self.mails.discard(mail_id)
         for row in rows:
             owed = self._owed.get(row[0])
             if owed is not None and owed.row is row:
@@ -152,5 +158,4 @@ class Claimed:
 
 
 def _holder(mail_id: str, job_id: str, reply: str | None, state: str | None) -> Holder:
-    told = None if reply is None else reply_from(json.loads(reply))
-    return Holder(TakenJob(mail_id=mail_id, job_id=job_id, duplicate=True, reply=told), state)
+    return Holder(Became(mail_id, job_id, True, reply), state)

@@ -13,15 +13,17 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import sqlite3
 from itertools import islice
 from pathlib import Path
 
-from .faults import faults_are_ours
-from .journal import Entry, read_segment
-from .paying import REACHED, Debt, pay
-from .rows import unpacked
-from .sqlite import Pen
+from .faults import as_ours
+from .packing import unpacked
+from .paying import REACHED, pay
+from .pen import Pen
+from .segments import read_segment
 from .stamps import Stamps
+from .taking import Reading
 
 TOGETHER = 512  # mails that are read at a time
 log = logging.getLogger(__name__)
@@ -31,10 +33,12 @@ def recover(pen: Pen, folder: Path, stamps: Stamps) -> int:
     """All segments that nobody writes."""
     if not folder.is_dir():
         return 0
-    with faults_are_ours():
+    try:
         reached = dict(pen.database.execute("SELECT name, reached FROM segments").fetchall())
         left = [path for path in sorted(folder.iterdir()) if path.stat().st_size > reached.get(path.name, 0)]
         return sum(_recover(pen, path, reached.get(path.name, 0), stamps) for path in left)
+    except (sqlite3.Error, OSError) as error:
+        raise as_ours(error) from error
 
 
 def _recover(pen: Pen, path: Path, reached: int, stamps: Stamps) -> int:
@@ -61,17 +65,14 @@ def _replay(pen: Pen, path: Path, reached: int, stamps: Stamps) -> int:
     if head is None:
         return 0
     columns, mails, whole = unpacked(head[0].record), 0, max(reached, head[1])
-    while some := [_debt(path, entry, end) for entry, end in islice(found, TOGETHER)]:
-        pay(pen.database, some, columns, stamps)
-        mails, whole = mails + len(some), some[-1].end
+    reading = Reading(path.name, columns)
+    while some := list(islice(found, TOGETHER)):
+        read = [reading.debt(entry.record, end - len(entry.content), end) for entry, end in some]
+        debts = [debt for debt in read if debt is not None and debt.end > reached]
+        pay(pen.database, debts, columns, stamps)
+        mails, whole = mails + len(debts), max(whole, some[-1][1])
     size = path.stat().st_size
     if whole < size:
         log.warning("the journal %s ends in %d octets of no whole mail", path.name, size - whole)
     pen.database.execute(REACHED, (path.name, size))
     return mails
-
-
-def _debt(path: Path, entry: Entry, end: int) -> Debt:
-    record = unpacked(entry.record)
-    start = end - len(entry.content)
-    return Debt(record, record["faxes"], record["repeats"], None, record["content"], path.name, start, end)

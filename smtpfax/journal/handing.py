@@ -21,7 +21,7 @@ MOST = 256  # of a batch
 MOST_OCTETS = 16 * 1024 * 1024
 
 
-class Brought(Protocol):
+class Sized(Protocol):
     """Something for the thread to do."""
 
     @property
@@ -29,7 +29,7 @@ class Brought(Protocol):
         """About how much is written for it."""
 
 
-T = TypeVar("T", bound=Brought)
+T = TypeVar("T", bound=Sized)
 Ts = TypeVarTuple("Ts")
 
 

@@ -16,20 +16,19 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from itertools import chain
 
 from . import claims
+from .brought import Columns
 from .faults import as_ours
-from .rows import Row, moment
+from .packing import Row, moment, moment_from
 from .savepoint import Undone, within_savepoint
 from .stamps import Stamps
 
 log = logging.getLogger(__name__)
 TOGETHER = 32  # rows of one statement: SQLite is left alone with them, and other threads run meanwhile
-Tables = Mapping[str, list[Row]]
-Columns = Mapping[str, Sequence[str]]
+Tables = Mapping[str, Sequence[Row]]
 _COUNT = (
     'INSERT INTO "usage" (scope, hour, faxes, pages) VALUES (?, ?, ?, 0) '
     "ON CONFLICT (scope, hour) DO UPDATE SET faxes = faxes + excluded.faxes"
@@ -50,7 +49,6 @@ class Debt:
     tables: Tables
     faxes: Sequence[Row]
     repeats: Sequence[str]  # attempts whose fax is an earlier one
-    at: datetime | None  # when it came; None: its attempts say so
     mail_id: str  # whose content stands there, if there is one
     segment: str
     start: int  # of the content
@@ -80,6 +78,8 @@ def _alone(database: sqlite3.Connection, debt: Debt, columns: Columns, stamps: S
 
 def _insert(database: sqlite3.Connection, debts: Sequence[Debt], columns: Columns, stamps: Stamps) -> None:
     if "attempts" in columns:
+        [(last,)] = database.execute("SELECT max(created) FROM attempts").fetchall()
+        stamps.catch_up(last and moment_from(last))
         _stamp(debts, columns["attempts"].index("created"), stamps)
     for table, names in columns.items():
         rows = [row for debt in debts for row in debt.tables.get(table, ())]
@@ -93,7 +93,7 @@ def _insert(database: sqlite3.Connection, debts: Sequence[Debt], columns: Column
 def _stamp(debts: Sequence[Debt], place: int, stamps: Stamps) -> None:
     for debt in debts:
         for row in debt.tables.get("attempts", ()):
-            row[place] = moment(stamps.after(debt.at or datetime.fromisoformat(f"{row[place]}+00:00")))
+            row[place] = moment(stamps.after(moment_from(row[place])))
 
 
 def _sums(faxes: Iterable[Row]) -> list[tuple[str, str, int]]:
