@@ -21,6 +21,7 @@ from smtpfax.model import status as say
 from smtpfax.model.status import Reply
 
 from .desk import Desk
+from .plain import Plain
 from .tls import Facts, facts_of
 from .wire import Hangup
 
@@ -71,12 +72,19 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         return False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Somebody is there."""
+        """Somebody is there; or speaks TLS from here on."""
         self.transport = cast("asyncio.Transport", transport)
+        if self._securing:
+            self._secured, self._deaf, self._paused = True, False, False  # the new transport counts for itself
+            return
         self.session = self._create_session()
         self.session.peer = transport.get_extra_info("peername")
         self._await_client()
         self._watch()
+        self._welcome(self.session.peer)
+
+    def _welcome(self, peer: object) -> None:
+        """The first word is ours."""
 
     def connection_lost(self, error: Exception | None) -> None:
         """Nobody is there any more."""
@@ -124,29 +132,30 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         if context is None:  # a reload took it away
             raise Hangup
         try:
-            self.transport = await self._handshake(context)
+            await self._handshake(context)
         except OSError as error:
             log.info("no TLS", peer=self.session and self.session.peer, reason=error)
             raise Hangup from None
-        self._secured, self._deaf, self._paused = True, False, False  # the new transport counts for itself
+        if self.transport is None:
+            raise Hangup
         return facts_of(self.transport)
 
-    async def _handshake(self, context: ssl.SSLContext) -> asyncio.Transport:
+    async def _handshake(self, context: ssl.SSLContext) -> None:
+        """By asyncio's own transport, which has the socket from then on."""
+        seconds = min(HANDSHAKE, self._desk.manners.command_seconds)
+        if not isinstance(self.transport, Plain):
+            raise ConnectionResetError("the client went away")
+        async with asyncio.timeout(seconds):
+            sock = await self.transport.detach()
         self._securing = True
         try:
-            transport = await self.loop.start_tls(
-                cast("asyncio.Transport", self.transport),
-                self,
-                context,
-                server_side=True,
-                ssl_handshake_timeout=min(HANDSHAKE, self._desk.manners.command_seconds),
-                ssl_shutdown_timeout=GRACE,
+            await self.loop.connect_accepted_socket(
+                lambda: self, sock, ssl=context, ssl_handshake_timeout=seconds, ssl_shutdown_timeout=GRACE
             )
-            if transport is None:
+            if not self._secured:
                 raise ConnectionResetError("the client went away")
-            return transport
         except BaseException:
-            self.connection_lost(None)  # asyncio tells of it now and then only
+            self.connection_lost(None)  # asyncio tells only whom it told of the beginning
             raise
         finally:
             self._securing = False

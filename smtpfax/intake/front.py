@@ -29,7 +29,7 @@ class Front(asyncio.BufferedProtocol):
 
     def __init__(
         self,
-        converse: Callable[[Proxied | None], asyncio.Protocol],
+        converse: Callable[[Proxied | None], asyncio.BufferedProtocol],
         registry: Registry,
         networks: Sequence[Network],
         *,

@@ -54,11 +54,9 @@ class Door(Connection):
 
     # What asyncio tells.
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Somebody is there."""
-        super().connection_made(transport)
+    def _welcome(self, peer: object) -> None:
         manners = self._desk.manners
-        client = self._talk.client = self._came.client(transport.get_extra_info("peername"))
+        client = self._talk.client = self._came.client(peer)
         self._counted = None if manners.trust.knows(client.address) else client.address
         mine = self._registry.enter(self, self._counted)
         self._desk.meter.count("smtpfax_smtp_connections_total")
@@ -67,6 +65,7 @@ class Door(Connection):
         elif mine > manners.max_sessions_each:
             self._turn_away(say.TOO_MANY_FROM_YOU.reply())
         elif self._came.tls:
+            self._listen(busy=True)  # its first words are the handshake's
             self._wait(self._tls_first())
         else:
             self._say(self._greeting())

@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from .desk import Desk
+from .ears import Ears
 from .front import Front
+from .listener import Listener
 from .protocol import Door
 from .proxy import DIRECTLY, Came, Proxied
 from .registry import Registry
@@ -25,18 +27,17 @@ class Server:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._registry = Registry()
-        self._servers: list[asyncio.Server] = []
+        self._ears: Ears | None = None
+        self._listeners: list[Listener] = []
 
     async def open(self, sockets: Sequence[socket.socket], *, tls: bool = False) -> None:
         """Begin to listen; `tls`: it is spoken from the first octet on."""
         loop = asyncio.get_running_loop()
-        answer = partial(self._answer, loop, tls)
-        for sock in sockets:
-            # Not aiosmtpd's Controller: that brings a loop and a thread of its own, and cancels mails when it stops.
-            make = loop.create_unix_server if sock.family == socket.AF_UNIX else loop.create_server
-            self._servers.append(await make(answer, sock=sock, backlog=1024))
+        self._ears = self._ears or Ears(loop)
+        # Not aiosmtpd's Controller: that brings a loop and a thread of its own, and cancels mails when it stops.
+        self._listeners += [Listener(self._ears, sock, partial(self._answer, loop, tls)) for sock in sockets]
 
-    def _answer(self, loop: asyncio.AbstractEventLoop, tls: bool) -> asyncio.BaseProtocol:
+    def _answer(self, loop: asyncio.AbstractEventLoop, tls: bool) -> asyncio.BufferedProtocol:
         """What a new connection meets: where there are load balancers, first the question who it is."""
         manners, converse = self._desk.manners, partial(self._door, loop, tls)
         if manners.proxies:
@@ -48,15 +49,18 @@ class Server:
         return Door(self._desk, self._registry, loop, came)
 
     async def close(self, seconds: float) -> None:
-        """Stop accepting, then drain. `wait_closed` is not asked: from Python 3.12 it waits for idle clients."""
-        for server in self._servers:
-            server.close()
+        """Stop accepting, then drain."""
+        for listener in self._listeners:
+            listener.close()
         await self._registry.drain(seconds)
+        ears, self._ears = self._ears, None
+        if ears is not None:
+            ears.close()
 
     @property
     def port(self) -> int:
         """The port of the first listener, for those who asked for any that is free."""
-        return int(self._servers[0].sockets[0].getsockname()[1])
+        return self._listeners[0].port
 
     @property
     def sessions(self) -> int:
