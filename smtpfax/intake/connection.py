@@ -63,7 +63,7 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         self._held = b""  # what came and was not looked at yet
         self._said: list[bytes] = []  # and not written yet
         self._heard = 0.0  # when it was last the client's turn
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None  # of the end
         self._ending = self._deaf = self._paused = self._securing = self._secured = False
 
     @property
@@ -80,7 +80,6 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         self.session = self._create_session()
         self.session.peer = transport.get_extra_info("peername")
         self._await_client()
-        self._watch()
         self._welcome(self.session.peer)
 
     def _welcome(self, peer: object) -> None:
@@ -89,7 +88,8 @@ class Connection(SMTP, asyncio.BufferedProtocol):
     def connection_lost(self, error: Exception | None) -> None:
         """Nobody is there any more."""
         self._ending = True
-        self._forget_timer()
+        if self._timer is not None:
+            self._timer.cancel()
         self.transport = None
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -110,17 +110,24 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         self._deaf = False
         self._listen()
 
+    def look(self, now: float) -> None:
+        """So late it is."""
+        if self._our_turn:
+            self._heard = now
+        elif now >= self._heard + self._desk.manners.command_seconds:
+            self.hang_up(say.TIMED_OUT.reply())
+
     def hang_up(self, reply: Reply | None) -> None:
         """Say the last word and close; a client that does not read it is cut off after a while."""
         if self._ending or self.transport is None:
             return
         self._ending = True
-        self._forget_timer()
         if reply is not None:
             self._say(reply)
         self._flush()
+        if self._secured or self.transport.get_write_buffer_size():
+            self._timer = self.loop.call_later(min(GRACE, self._desk.manners.command_seconds), self.transport.abort)
         self.transport.close()
-        self._timer = self.loop.call_later(min(GRACE, self._desk.manners.command_seconds), self.transport.abort)
 
     async def secure(self) -> Facts:
         """TLS from here on; what came before is forgotten (RFC 3207 section 4.2). Hangup, when there is none.
@@ -193,16 +200,3 @@ class Connection(SMTP, asyncio.BufferedProtocol):
     def _await_client(self) -> None:
         """It is the client's turn."""
         self._heard = self.loop.time()
-
-    def _watch(self) -> None:
-        if self._our_turn:
-            self._await_client()
-        due = self._heard + self._desk.manners.command_seconds
-        if self.loop.time() >= due:
-            self.hang_up(say.TIMED_OUT.reply())
-        else:
-            self._timer = self.loop.call_at(due, self._watch)
-
-    def _forget_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()

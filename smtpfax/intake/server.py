@@ -26,7 +26,7 @@ class Server:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._registry = Registry()
+        self._registry = Registry(lambda: desk.manners.command_seconds)
         self._ears: Ears | None = None
         self._listeners: list[Listener] = []
 
