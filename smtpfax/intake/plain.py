@@ -47,7 +47,7 @@ class Plain(asyncio.Transport):
         self._sent: asyncio.Future[None] | None = None  # who waits until nothing is unsent
         self._events = 0  # that we wait for
         self._paused = False  # the protocol wants nothing
-        self._ended = False  # or nothing more comes
+        self._ended = False  # nothing more is read
         self._full = False  # the protocol was asked to pause
         self._closing = False
         self._given = False  # to somebody else, or up
@@ -135,8 +135,9 @@ class Plain(asyncio.Transport):
 
     async def detach(self) -> socket.socket:
         """Let go of the socket once all is sent; not an octet more is read. ConnectionError, if it ends before."""
-        self.pause_reading()
-        if self._unsent:
+        self._ended = True  # whatever the protocol resumes meanwhile
+        self._attend()
+        while self._unsent:
             self._sent = self._ears.loop.create_future()
             await self._sent
         if self._closing:
