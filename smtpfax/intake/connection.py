@@ -50,14 +50,16 @@ def _written(reply: Reply) -> bytes:
 
 
 class Connection(SMTP, asyncio.BufferedProtocol):
-    """One connection; what is said on it is its heir's affair."""
+    """One connection; what is said on it is its heir's affair.
+
+    It begins on a Plain; once TLS is agreed upon, asyncio has the socket, and tells us of the connection anew.
+    """
 
     def __init__(self, desk: Desk, loop: asyncio.AbstractEventLoop) -> None:
         # Not SMTP's own __init__: it looks through all its methods for each connection, makes streams that are not
         # used here, and empties a table of limits that all connections share.
         self.loop = loop
         self.session = self.envelope = None
-        # Not asked for its class: other loops' transports have none of asyncio's.
         self.transport: asyncio.Transport | None = None
         self._desk = desk
         self._held = b""  # what came and was not looked at yet

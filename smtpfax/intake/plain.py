@@ -30,7 +30,7 @@ log = logs.get("smtpd")
 
 
 class Plain(asyncio.Transport):
-    """One connection's."""
+    """One connection's transport."""
 
     __slots__ = (
         *("_descriptor", "_ears", "_peer", "_protocol", "_sock"),
