@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from .desk import Desk
@@ -34,17 +34,19 @@ class Server:
         """Begin to listen; `tls`: it is spoken from the first octet on."""
         loop = asyncio.get_running_loop()
         self._ears = self._ears or Ears(loop)
-        # Not aiosmtpd's Controller: that brings a loop and a thread of its own, and cancels mails when it stops.
-        self._listeners += [Listener(self._ears, sock, partial(self._answer, loop, tls)) for sock in sockets]
+        answer = partial(self._answer, partial(self._door, loop, tls))
+        for sock in sockets:
+            # Not aiosmtpd's Controller: that brings a loop and a thread of its own, and cancels mails when it stops.
+            self._listeners.append(Listener(self._ears, sock, answer))
 
-    def _answer(self, loop: asyncio.AbstractEventLoop, tls: bool) -> asyncio.BufferedProtocol:
+    def _answer(self, converse: Callable[[Proxied | None], Door]) -> asyncio.BufferedProtocol:
         """What a new connection meets: where there are load balancers, first the question who it is."""
-        manners, converse = self._desk.manners, partial(self._door, loop, tls)
+        manners = self._desk.manners
         if manners.proxies:
             return Front(converse, self._registry, manners.proxies, seconds=manners.command_seconds)
-        return converse()
+        return converse(None)
 
-    def _door(self, loop: asyncio.AbstractEventLoop, tls: bool, proxied: Proxied | None = None) -> Door:
+    def _door(self, loop: asyncio.AbstractEventLoop, tls: bool, proxied: Proxied | None) -> Door:
         came = Came(tls=tls, proxied=proxied) if tls or proxied else DIRECTLY
         return Door(self._desk, self._registry, loop, came)
 
