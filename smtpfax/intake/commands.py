@@ -109,6 +109,10 @@ class Commands:
         for (name, code), times in tally.items():
             self._meter.count("smtpfax_smtp_commands_total", times, command=name, code=str(code))
 
+    def leave(self) -> None:
+        """The connection is gone, and there are no more: it and we would keep each other alive until gc finds out."""
+        del self._wire, self._signing
+
     def _ehlo(self, argument: str) -> Answer:
         if not _is_name(argument):
             return say.SYNTAX.reply(syntax="EHLO hostname")

@@ -21,6 +21,7 @@ from smtpfax.model import status as say
 from smtpfax.model.status import Reply
 
 from .desk import Desk
+from .plain import Plain
 from .tls import Facts, facts_of
 from .wire import Hangup
 
@@ -49,20 +50,22 @@ def _written(reply: Reply) -> bytes:
 
 
 class Connection(SMTP, asyncio.BufferedProtocol):
-    """One connection; what is said on it is its heir's affair."""
+    """One connection; what is said on it is its heir's affair.
+
+    It begins on a Plain; once TLS is agreed upon, asyncio has the socket, and tells us of the connection anew.
+    """
 
     def __init__(self, desk: Desk, loop: asyncio.AbstractEventLoop) -> None:
         # Not SMTP's own __init__: it looks through all its methods for each connection, makes streams that are not
         # used here, and empties a table of limits that all connections share.
         self.loop = loop
         self.session = self.envelope = None
-        # Not asked for its class: other loops' transports have none of asyncio's.
         self.transport: asyncio.Transport | None = None
         self._desk = desk
         self._held = b""  # what came and was not looked at yet
         self._said: list[bytes] = []  # and not written yet
         self._heard = 0.0  # when it was last the client's turn
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None  # of the end
         self._ending = self._deaf = self._paused = self._securing = self._secured = False
 
     @property
@@ -71,17 +74,24 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         return False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Somebody is there."""
+        """Somebody is there; or speaks TLS from here on."""
         self.transport = cast("asyncio.Transport", transport)
+        if self._securing:
+            self._secured, self._deaf, self._paused = True, False, False  # the new transport counts for itself
+            return
         self.session = self._create_session()
         self.session.peer = transport.get_extra_info("peername")
         self._await_client()
-        self._watch()
+        self._welcome(self.session.peer)
+
+    def _welcome(self, peer: object) -> None:
+        """The first word is ours."""
 
     def connection_lost(self, error: Exception | None) -> None:
         """Nobody is there any more."""
         self._ending = True
-        self._forget_timer()
+        if self._timer is not None:
+            self._timer.cancel()
         self.transport = None
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -102,17 +112,24 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         self._deaf = False
         self._listen()
 
+    def look(self, now: float) -> None:
+        """So late it is."""
+        if self._our_turn:
+            self._heard = now
+        elif now >= self._heard + self._desk.manners.command_seconds:
+            self.hang_up(say.TIMED_OUT.reply())
+
     def hang_up(self, reply: Reply | None) -> None:
         """Say the last word and close; a client that does not read it is cut off after a while."""
         if self._ending or self.transport is None:
             return
         self._ending = True
-        self._forget_timer()
         if reply is not None:
             self._say(reply)
         self._flush()
+        if self._secured or self.transport.get_write_buffer_size():
+            self._timer = self.loop.call_later(min(GRACE, self._desk.manners.command_seconds), self.transport.abort)
         self.transport.close()
-        self._timer = self.loop.call_later(min(GRACE, self._desk.manners.command_seconds), self.transport.abort)
 
     async def secure(self) -> Facts:
         """TLS from here on; what came before is forgotten (RFC 3207 section 4.2). Hangup, when there is none.
@@ -124,29 +141,30 @@ class Connection(SMTP, asyncio.BufferedProtocol):
         if context is None:  # a reload took it away
             raise Hangup
         try:
-            self.transport = await self._handshake(context)
+            await self._handshake(context)
         except OSError as error:
             log.info("no TLS", peer=self.session and self.session.peer, reason=error)
             raise Hangup from None
-        self._secured, self._deaf, self._paused = True, False, False  # the new transport counts for itself
+        if self.transport is None:
+            raise Hangup
         return facts_of(self.transport)
 
-    async def _handshake(self, context: ssl.SSLContext) -> asyncio.Transport:
+    async def _handshake(self, context: ssl.SSLContext) -> None:
+        """By asyncio's own transport, which has the socket from then on."""
+        seconds = min(HANDSHAKE, self._desk.manners.command_seconds)
+        if not isinstance(self.transport, Plain):
+            raise ConnectionResetError("the client went away")
+        async with asyncio.timeout(seconds):
+            sock = await self.transport.detach()
         self._securing = True
         try:
-            transport = await self.loop.start_tls(
-                cast("asyncio.Transport", self.transport),
-                self,
-                context,
-                server_side=True,
-                ssl_handshake_timeout=min(HANDSHAKE, self._desk.manners.command_seconds),
-                ssl_shutdown_timeout=GRACE,
+            await self.loop.connect_accepted_socket(
+                lambda: self, sock, ssl=context, ssl_handshake_timeout=seconds, ssl_shutdown_timeout=GRACE
             )
-            if transport is None:
+            if not self._secured:
                 raise ConnectionResetError("the client went away")
-            return transport
         except BaseException:
-            self.connection_lost(None)  # asyncio tells of it now and then only
+            self.connection_lost(None)  # asyncio tells only whom it told of the beginning
             raise
         finally:
             self._securing = False
@@ -184,16 +202,3 @@ class Connection(SMTP, asyncio.BufferedProtocol):
     def _await_client(self) -> None:
         """It is the client's turn."""
         self._heard = self.loop.time()
-
-    def _watch(self) -> None:
-        if self._our_turn:
-            self._await_client()
-        due = self._heard + self._desk.manners.command_seconds
-        if self.loop.time() >= due:
-            self.hang_up(say.TIMED_OUT.reply())
-        else:
-            self._timer = self.loop.call_at(due, self._watch)
-
-    def _forget_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()

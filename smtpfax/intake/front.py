@@ -11,6 +11,7 @@ Rule: the networks that settings name must send a header, and nobody else may: a
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 
 from smtpfax import logs
@@ -29,7 +30,7 @@ class Front(asyncio.BufferedProtocol):
 
     def __init__(
         self,
-        converse: Callable[[Proxied | None], asyncio.Protocol],
+        converse: Callable[[Proxied | None], asyncio.BufferedProtocol],
         registry: Registry,
         networks: Sequence[Network],
         *,
@@ -41,7 +42,7 @@ class Front(asyncio.BufferedProtocol):
         self._seconds = seconds
         self._header = b""
         self._room = bytearray()
-        self._timer: asyncio.TimerHandle | None = None
+        self._due = math.inf  # when the header must be here
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -53,8 +54,7 @@ class Front(asyncio.BufferedProtocol):
         if within(address_of(transport.get_extra_info("peername")), self._networks) is None:
             self._hand_over(None)
         else:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(min(SECONDS, self._seconds), self._refuse, "it did not come in time")
+            self._due = asyncio.get_running_loop().time() + min(SECONDS, self._seconds)
 
     def get_buffer(self, sizehint: int) -> bytearray:
         """Room for no more than the header is sure to have."""
@@ -72,7 +72,12 @@ class Front(asyncio.BufferedProtocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """It is gone before it said who it is."""
-        self._leave()
+        self._registry.leave(self)
+
+    def look(self, now: float) -> None:
+        """A header that did not come yet does not come any more."""
+        if now >= self._due:
+            self._refuse("it did not come in time")
 
     def retire(self) -> None:
         """The house closes: there is nothing under way."""
@@ -89,14 +94,9 @@ class Front(asyncio.BufferedProtocol):
         self.abort()
 
     def _hand_over(self, proxied: Proxied | None) -> None:
-        self._leave()
+        self._registry.leave(self)
         transport, self._transport = self._transport, None
         if transport is not None:
             conversation = self._converse(proxied)
             transport.set_protocol(conversation)
             conversation.connection_made(transport)
-
-    def _leave(self) -> None:
-        self._registry.leave(self)
-        if self._timer is not None:
-            self._timer.cancel()

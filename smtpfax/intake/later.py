@@ -39,8 +39,9 @@ class Later:
                 answer = self._seen(answer)
             except Exception as error:  # noqa: BLE001 whoever waits knows what to do with it
                 answer = error
-        if self._then is not None:
-            self._then(answer)
+        then, self._then, self._seen = self._then, None, None  # whoever gave it may keep us for a while
+        if then is not None:
+            then(answer)
 
     def __await__(self) -> Generator[object, None, Reply | None]:
         """For a task that waits."""

@@ -54,11 +54,9 @@ class Door(Connection):
 
     # What asyncio tells.
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Somebody is there."""
-        super().connection_made(transport)
+    def _welcome(self, peer: object) -> None:
         manners = self._desk.manners
-        client = self._talk.client = self._came.client(transport.get_extra_info("peername"))
+        client = self._talk.client = self._came.client(peer)
         self._counted = None if manners.trust.knows(client.address) else client.address
         mine = self._registry.enter(self, self._counted)
         self._desk.meter.count("smtpfax_smtp_connections_total")
@@ -67,6 +65,7 @@ class Door(Connection):
         elif mine > manners.max_sessions_each:
             self._turn_away(say.TOO_MANY_FROM_YOU.reply())
         elif self._came.tls:
+            self._listen(busy=True)  # its first words are the handshake's
             self._wait(self._tls_first())
         else:
             self._say(self._greeting())
@@ -91,6 +90,7 @@ class Door(Connection):
         self._registry.leave(self, self._counted)
         if self._task is None:
             self._talk.reset()
+            self._commands.leave()
         else:
             # Not at once: a task that had not begun would never come to forgetting.
             self.loop.call_soon(self._task.cancel)
@@ -270,13 +270,17 @@ class Door(Connection):
 
     def _trouble(self, error: BaseException) -> None:
         """The last word, or a fault of ours; a bug is no fault of the client's mail (G6)."""
+        if isinstance(error, Hangup):
+            self.hang_up(error.reply)
+        elif isinstance(error, Fault):
+            log.error("our fault", client=self._talk.client, reason=error.reason)
+            self._excuse(error.sentence.reply() if error.status.klass == 4 else say.OUR_FAULT.reply())
+        else:
+            self._bug(error)
+
+    def _bug(self, error: BaseException) -> None:
         try:
             raise error
-        except Hangup as end:
-            self.hang_up(end.reply)
-        except Fault as fault:
-            log.error("our fault", client=self._talk.client, reason=fault.reason)
-            self._excuse(fault.sentence.reply() if fault.status.klass == 4 else say.OUR_FAULT.reply())
         except Exception:
             log.exception("bug", client=self._talk.client)
             self._excuse(say.OUR_FAULT.reply())

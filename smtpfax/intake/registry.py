@@ -1,7 +1,8 @@
 """Who is at the door, and what is still under way: so that a restart loses nothing.
 
 In:    protocols as they open and close; work that must outlive its connection.
-Out:   the number of sessions; a drain that ends when all is done, or its time is over.
+Out:   the number of sessions; rounds, in which each is told how late it is; a drain that ends when all is done, or its
+       time is over.
 Fails: never.
 
 Rule: no task without an owner: a commit that its client did not wait for is waited for here.
@@ -10,7 +11,7 @@ Rule: no task without an owner: a commit that its client did not wait for is wai
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
 from smtpfax import logs
@@ -19,11 +20,15 @@ from .crowd import Crowd
 from .proofs import Address
 
 log = logs.get("smtpd")
+LONGEST_PAUSE, OF_PATIENCE = 1.0, 0.1  # seconds between two rounds, or less where patience is short
 Result = TypeVar("Result")
 
 
 class Guest(Protocol):
     """An open connection."""
+
+    def look(self, now: float) -> None:
+        """So late it is, by the loop's clock: let go of a client that is too slow."""
 
     def retire(self) -> None:
         """Say 421 now if nothing is under way, else after the mail that is."""
@@ -35,7 +40,9 @@ class Guest(Protocol):
 class Registry:
     """All sessions of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: Callable[[], float]) -> None:
+        self._patience = patience  # seconds that clients have for a command
+        self._rounds: asyncio.TimerHandle | None = None  # one for all, for one each costs more than a command
         self._guests: set[Guest] = set()
         self._crowd = Crowd()
         self._work: set[asyncio.Task[Any]] = set()
@@ -48,6 +55,8 @@ class Registry:
     def enter(self, guest: Guest, address: Address | None = None) -> int:
         """A connection opened; how many its client has now, if it is one that is counted."""
         self._guests.add(guest)
+        if self._rounds is None:
+            self._next_round(asyncio.get_running_loop())
         return self._crowd.enter(address) if address else 0
 
     def leave(self, guest: Guest, address: Address | None = None) -> None:
@@ -78,6 +87,17 @@ class Registry:
             guest.abort()
         if self._work:
             await asyncio.wait(self._work)  # each is bounded by the store's and the verdict's own time limits
+
+    def _next_round(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._rounds = loop.call_later(min(LONGEST_PAUSE, self._patience() * OF_PATIENCE), self._go_round, loop)
+
+    def _go_round(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._rounds = None
+        if self._guests:
+            self._next_round(loop)
+        now = loop.time()
+        for guest in list(self._guests):
+            guest.look(now)
 
     async def _empty(self) -> None:
         while self._guests:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from .desk import Desk
+from .ears import Ears
 from .front import Front
+from .listener import Listener
 from .protocol import Door
 from .proxy import DIRECTLY, Came, Proxied
 from .registry import Registry
@@ -24,39 +26,43 @@ class Server:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._registry = Registry()
-        self._servers: list[asyncio.Server] = []
+        self._registry = Registry(lambda: desk.manners.command_seconds)
+        self._ears: Ears | None = None
+        self._listeners: list[Listener] = []
 
     async def open(self, sockets: Sequence[socket.socket], *, tls: bool = False) -> None:
         """Begin to listen; `tls`: it is spoken from the first octet on."""
         loop = asyncio.get_running_loop()
-        answer = partial(self._answer, loop, tls)
+        self._ears = self._ears or Ears(loop)
+        answer = partial(self._answer, partial(self._door, loop, tls))
         for sock in sockets:
             # Not aiosmtpd's Controller: that brings a loop and a thread of its own, and cancels mails when it stops.
-            make = loop.create_unix_server if sock.family == socket.AF_UNIX else loop.create_server
-            self._servers.append(await make(answer, sock=sock, backlog=1024))
+            self._listeners.append(Listener(self._ears, sock, answer))
 
-    def _answer(self, loop: asyncio.AbstractEventLoop, tls: bool) -> asyncio.BaseProtocol:
+    def _answer(self, converse: Callable[[Proxied | None], Door]) -> asyncio.BufferedProtocol:
         """What a new connection meets: where there are load balancers, first the question who it is."""
-        manners, converse = self._desk.manners, partial(self._door, loop, tls)
+        manners = self._desk.manners
         if manners.proxies:
             return Front(converse, self._registry, manners.proxies, seconds=manners.command_seconds)
-        return converse()
+        return converse(None)
 
-    def _door(self, loop: asyncio.AbstractEventLoop, tls: bool, proxied: Proxied | None = None) -> Door:
+    def _door(self, loop: asyncio.AbstractEventLoop, tls: bool, proxied: Proxied | None) -> Door:
         came = Came(tls=tls, proxied=proxied) if tls or proxied else DIRECTLY
         return Door(self._desk, self._registry, loop, came)
 
     async def close(self, seconds: float) -> None:
-        """Stop accepting, then drain. `wait_closed` is not asked: from Python 3.12 it waits for idle clients."""
-        for server in self._servers:
-            server.close()
+        """Stop accepting, then drain."""
+        for listener in self._listeners:
+            listener.close()
         await self._registry.drain(seconds)
+        ears, self._ears = self._ears, None
+        if ears is not None:
+            ears.close()
 
     @property
     def port(self) -> int:
         """The port of the first listener, for those who asked for any that is free."""
-        return int(self._servers[0].sockets[0].getsockname()[1])
+        return self._listeners[0].port
 
     @property
     def sessions(self) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
+import weakref
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from smtpfax.model.job import State, apply
 from smtpfax.model.notice import notices_for
 from smtpfax.model.status import NOTHING_TO_FAX
 from smtpfax.spool import Disk
-from tests.intake.client import CONTENT, Client, attempts, until
+from tests.intake.client import CONTENT, Client, attempts, nobody_is_left, until
 from tests.intake.door import Found, Here, door, with_manners
 
 
@@ -189,6 +191,21 @@ async def test_more_sessions_than_the_limit_hear_421(tmp_path: Path) -> None:
             await Client.to(here)
         await first.says(b"NOOP\r\n")
         await first.hears("250")
+
+
+async def test_a_client_that_said_quit_leaves_nothing_to_the_collector(tmp_path: Path) -> None:
+    async with door(tmp_path, with_manners(verdict_seconds=0)) as here:
+        gc.collect()
+        gc.disable()
+        try:
+            client = await Client.to(here)
+            [guest] = map(weakref.ref, here.server._registry._guests)
+            assert (await client.sends_a_mail()).startswith("250")
+            await client.asks("QUIT")
+            await nobody_is_left(here)
+            assert guest() is None
+        finally:
+            gc.enable()
 
 
 async def test_a_drain_tells_the_idle_and_lets_the_busy_finish(tmp_path: Path) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 
 import pytest
 
 from smtpfax.intake.proofs.play import Trust
+from smtpfax.intake.protocol import Door
 from smtpfax.model.attempt import Outcome
 from tests.intake.authority import HOST
 from tests.intake.client import CA, CONTENT, Client, attempts, certified, logged, nobody_is_left, until
-from tests.intake.door import Found, door, with_manners
+from tests.intake.door import Found, Here, door, with_manners
 
 
 async def test_starttls_is_offered_once_and_signing_in_after_it(tmp_path: Path) -> None:
@@ -129,6 +131,51 @@ async def test_a_handshake_does_not_last_for_ever(tmp_path: Path, first: bool) -
             await client.asks("STARTTLS")
         await client.is_cut_off()
         await nobody_is_left(here)
+
+
+@pytest.mark.parametrize("first", [False, True])
+async def test_a_drain_does_not_wait_for_a_handshake(tmp_path: Path, first: bool) -> None:
+    async with door(tmp_path, files=certified(tmp_path)) as here:
+        client = await Client.silent(here, tls=first)
+        if not first:
+            await client.hears("220")
+            await client.asks("STARTTLS")
+        await (await Client.to(here)).asks("QUIT")  # by then the handshake is waited for
+
+        async with asyncio.timeout(2):
+            await here.server.close(seconds=0.1)
+        await client.is_cut_off()
+        await nobody_is_left(here)
+
+
+async def test_a_client_that_reads_late_may_still_begin_tls(tmp_path: Path) -> None:
+    manners = with_manners(max_errors=10**6, max_idle=10**6, max_sessions=1)
+    async with door(tmp_path, manners, files=certified(tmp_path)) as here:
+        client = await unheard(here)
+        async with asyncio.timeout(10):
+            while not (await client.reader.readline()).startswith(b"220 2.0.0"):
+                pass
+        await client.starts_tls()
+        assert "250 AUTH PLAIN LOGIN" in await client.asks("EHLO x")
+
+
+async def test_a_client_that_never_reads_is_not_waited_for_before_tls(tmp_path: Path) -> None:
+    manners = with_manners(max_errors=10**6, max_idle=10**6, command_seconds=0.3)
+    async with door(tmp_path, manners, files=certified(tmp_path)) as here:
+        await unheard(here)
+        await nobody_is_left(here)
+
+
+async def unheard(here: Here) -> Client:
+    """A client to which so much was said that 220 for TLS is still unsent."""
+    client = await Client.to(here)
+    [guest] = here.server._registry._guests
+    assert isinstance(guest, Door)
+    assert guest.transport is not None
+    guest.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    await client.says((b"EHLO x\r\n") * 8000)
+    await client.says(b"STARTTLS\r\n")
+    return client
 
 
 async def test_a_new_certificate_is_for_new_sessions_and_old_ones_go_on(tmp_path: Path) -> None:

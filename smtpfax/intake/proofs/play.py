@@ -11,7 +11,7 @@ lower case (a Kelvin sign for a K) has no proof at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from smtpfax.model.account import LATE, Account, Directory, Faxbox, Proof
 from smtpfax.model.address import ReversePath
@@ -19,6 +19,8 @@ from smtpfax.model.authority import auth_holds
 from smtpfax.model.mail import Client, ProofFound
 
 from .network import Address, Network, network_proof, within
+
+MOST_KNOWN = 2000  # addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +30,16 @@ class Trust:
     trusted: tuple[Network, ...] = ()
     relays: tuple[Network, ...] = ()
     authserv_id: str = ""
+    _known: dict[Address | None, bool] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def knows(self, address: Address | None) -> bool:
         """Whether settings name the client: whoever they name may have more sessions than others."""
-        return within(address, self.trusted) is not None or within(address, self.relays) is not None
+        known = self._known.get(address)
+        if known is None:  # a network takes as long as a command, and there may be dozens
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            known = self._known[address] = within(address, (*self.trusted, *self.relays)) is not None
+        return known
 
     def relays_for(self, client: Client) -> bool:
         """Whether the client is a mail server in front of us."""
