@@ -13,6 +13,7 @@ from __future__ import annotations
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -76,8 +77,9 @@ class Clerk:
 
 def messages(sock: socket.socket) -> Iterator[list[object]]:
     """One after the other, until the daemon is gone."""
-    while octets := sock.recv(MOST):
-        yield unpacked(octets)
+    with suppress(ConnectionError):
+        while octets := sock.recv(MOST):
+            yield unpacked(octets)
 
 
 def fault_of(error: BaseException) -> tuple[bool, str]:
@@ -93,13 +95,15 @@ def main(descriptor: int) -> None:
     clerk: Clerk | None = None
     with socket.socket(fileno=descriptor) as sock:
         for asked in messages(sock):
+            fault = None
             try:
                 if clerk is None:
                     clerk = Clerk(*asked)  # type: ignore[arg-type]  # the daemon is of the same version
                 else:
                     clerk.put(*asked)  # type: ignore[arg-type]
-                sock.send(packed(None))
             except Exception as error:  # noqa: BLE001 the daemon is to hear it, whatever it is
-                sock.send(packed(fault_of(as_ours(error))))
+                fault = fault_of(as_ours(error))
+            with suppress(OSError):  # it is gone, which is heard
+                sock.send(packed(fault))
     if clerk is not None:
         clerk.close()

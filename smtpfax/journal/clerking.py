@@ -55,9 +55,12 @@ class Line:
         self._sock.setblocking(False)
         with theirs:
             command = [sys.executable, *ARGUMENTS, str(PACKAGE.parent), str(theirs.fileno())]
-            self._process = subprocess.Popen(  # noqa: S603 our own arguments
-                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-            )
+            null = subprocess.DEVNULL
+            try:
+                self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=null, stdout=null)  # noqa: S603
+            except OSError:
+                self._sock.close()
+                raise
 
     async def ask(self, *what: object) -> None:
         """Done when this returns. Temporary, with the fault; ConnectionError, when the process is gone or stuck."""

@@ -24,12 +24,19 @@ def make(clock: Clock) -> Maker:
 
 
 @pytest.fixture
-async def opener(tmp_path: Path, clock: Clock, make: Maker) -> AsyncIterator[Opener]:
+def apart() -> bool:
+    """Whether a process of its own puts in what the database is owed; a module may ask for both."""
+    return False
+
+
+@pytest.fixture
+async def opener(tmp_path: Path, clock: Clock, make: Maker, apart: bool) -> AsyncIterator[Opener]:
     """Opens the same database as often as it is asked to."""
     opened: list[Store] = []
 
     async def open_store() -> Store:
-        store = await Store.open(str(tmp_path / "smtpfax.db"), busy_seconds=0.2, clock=clock, ids=make.id)
+        path = str(tmp_path / "smtpfax.db")
+        store = await Store.open(path, busy_seconds=0.2, clock=clock, ids=make.id, apart=apart)
         opened.append(store)
         return store
 

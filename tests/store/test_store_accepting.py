@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from sqlite3 import IntegrityError
 
+import pytest
 from sqlalchemy import select
 
 from smtpfax.model.accepting import Acceptance, Seal
@@ -24,6 +25,12 @@ from tests.store.desk import DOCUMENT, Desk, to_accepted
 FIRST = FaxNumber(e164="+12025550123")
 OTHER = FaxNumber(e164="+12025550199", sub_address="12#")
 FAILED = Failed(status=Status(5, 6, 0), cause=Cause.DOCUMENT, text="nothing to fax")
+
+
+@pytest.fixture(params=[False, True], ids=["in a thread", "apart"])
+def apart(request: pytest.FixtureRequest) -> bool:
+    """Whoever puts the rows in."""
+    return bool(request.param)
 
 
 async def test_a_taken_mail_is_found_again_as_it_was(desk: Desk) -> None:
