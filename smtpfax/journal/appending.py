@@ -5,8 +5,8 @@ Out:   their entries in the journal; then each door is told; the database is owe
 Fails: Temporary for every mail of a batch that failed; a mail's own error for that one alone.
 
 Rule: a batch is made in the event loop and written by a thread, which does nothing but wait for the disk: Python work
-in two threads costs both more than it is worth. The loop takes it that nobody holds the keys that it does not know of;
-the thread asks the database before it writes, and if somebody does, the loop makes the batch once more.
+in two threads costs both more than it is worth. The loop takes it that nobody holds the keys that it does not know of.
+Where somebody may, the thread asks the database before it writes; if somebody does, the loop makes the batch anew.
 
 Guarantee (G1): nobody is told before the sync that holds the mail.
 """
@@ -31,7 +31,7 @@ from .faults import as_ours
 from .handing import MOST, MOST_OCTETS
 from .owing import Owed, Owing
 from .packing import packed
-from .segments import Entry, Journal, Place
+from .segments import Framed, Journal, Place
 from .taking import Arrived, FormArrived, Taken
 
 ENOUGH = 8  # mails of a batch that waits for no more
@@ -70,7 +70,8 @@ class Batch:
     arrived: list[tuple[Waiting, Arrived | FormArrived]]
     held: Holders = field(default_factory=dict)  # keys of theirs
     taken: list[Taken] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[Framed] = field(default_factory=list)
+    asks: bool = True  # the database may know of somebody who was first
     # What the thread finds.
     known: set[str] = field(default_factory=set)  # mails of theirs that the database has
     found: Holders = field(default_factory=dict)  # keys of theirs that it knows of
@@ -150,9 +151,16 @@ class Appender:
         # A key that was owed may have been paid meanwhile: who was found once is not forgotten.
         batch.held = {**batch.held, **batch.found, **self._claimed.owed(keys, batch.now)}
         batch.known, batch.found = set(), {}
+        batch.asks = self._may_know(batch, keys)
         claimed = claim([here for _, here in batch.arrived], batch.held)
         batch.taken = [here.taken(claimed) for _, here in batch.arrived]
-        batch.entries = [each.entry() for each in batch.taken]
+        batch.entries = [each.entry().framed() for each in batch.taken]
+
+    def _may_know(self, batch: Batch, keys: Sequence[str]) -> bool:
+        """Filled forms have ids that were made just now; others may have had theirs for long."""
+        if not all(isinstance(here, FormArrived) for _, here in batch.arrived):
+            return True
+        return self._claimed.may_know(key for key in keys if key not in batch.held)
 
     def _keep(self, batch: Batch) -> None:
         """Owed to the database from now on."""
@@ -170,9 +178,10 @@ class Appender:
         if batch.error is not None or not batch.entries:
             return
         try:
-            ids = [mail.mail.id for mail, _ in batch.arrived]
-            keys = [key for _, here in batch.arrived for key in here.rows if key not in batch.held]
-            batch.known, batch.found = self._claimed.look(ids, keys, batch.now)
+            if batch.asks:
+                ids = [mail.mail.id for mail, _ in batch.arrived]
+                keys = [key for _, here in batch.arrived for key in here.rows if key not in batch.held]
+                batch.known, batch.found = self._claimed.look(ids, keys, batch.now)
             if not batch.was_found:
                 batch.places = self._journal.append(batch.entries)
         except Exception as error:  # noqa: BLE001 an edge: the thread goes on, whatever a batch ended in

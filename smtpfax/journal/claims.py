@@ -18,6 +18,7 @@ from typing import NamedTuple, Protocol
 
 from .brought import QUEUED
 from .packing import Row, dumps
+from .sieve import Sieve
 
 COLUMNS = ("key", "mail_id", "job_id", "expires")
 TAKE_OVER = (
@@ -127,6 +128,16 @@ class Claimed:
         self._database.execute("PRAGMA query_only=ON")
         self._owed: dict[str, Owed] = {}
         self.mails: set[str] = set()  # that are owed
+        self._sieve = Sieve()
+
+    def learn(self) -> None:
+        """What the database has: once all that a crash left is in, and before anything else is asked."""
+        for (key,) in self._database.execute("SELECT key FROM claims"):
+            self._sieve.add(key)
+
+    def may_know(self, keys: Iterable[str]) -> bool:
+        """Whether anybody may hold one of these keys, or did once."""
+        return any(map(self._sieve.may_have, keys))
 
     def owed(self, keys: Iterable[str], at: str) -> Holders:
         """Those of the keys that are held by mails which are owed."""
@@ -142,7 +153,10 @@ class Claimed:
     def owe(self, mail_id: str, claimed: Iterable[Owed]) -> None:
         """By a mail that the database will have."""
         self.mails.add(mail_id)
-        self._owed.update({each.row[0]: each for each in claimed})
+        for each in claimed:
+            key = each.row[0]
+            self._owed[key] = each
+            self._sieve.add(key)
 
     def paid(self, mail_id: str, rows: Iterable[Row]) -> None:
         """The database has it now; whoever holds a key by then may be another one."""

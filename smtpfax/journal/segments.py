@@ -47,20 +47,18 @@ class Entry(NamedTuple):
     sha256: bytes = bytes(32)  # of the content
     form: Form | None = None  # which is to stand before it, once in each segment
 
-    @property
-    def ahead(self) -> int:
-        """Octets that stand before the content."""
-        return FRAME.size + len(self.record)
-
-    @property
-    def octets(self) -> int:
-        """All of it."""
-        return self.ahead + len(self.content)
-
-    def buffers(self) -> tuple[bytes, bytes, bytes]:
+    def framed(self) -> Framed:
         """As it is written."""
         frame = FRAME.pack(len(self.record), len(self.content), zlib.crc32(self.record), self.sha256)
-        return frame, self.record, self.content
+        return Framed(frame + self.record, self.content, self.form)
+
+
+class Framed(NamedTuple):
+    """An entry that is ready for the disk."""
+
+    ahead: bytes  # what stands before the content
+    content: bytes
+    form: Form | None = None
 
 
 class Platter:
@@ -97,7 +95,7 @@ class Segment:
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
             self._write([MAGIC])
-            self.append([Entry(head)])
+            self.append([Entry(head).framed()])
             self.paid(1)  # which is no mail
             self._first = self.end
             platter.sync_folder(path.parent)
@@ -112,20 +110,20 @@ class Segment:
         """It is large enough, or old enough."""
         return self.end > MOST_OCTETS or time.monotonic() - self._began > MOST_SECONDS
 
-    def append(self, entries: Sequence[Entry]) -> list[Place]:
+    def append(self, entries: Sequence[Framed]) -> list[Place]:
         """All of them, durable when this returns; where their contents stand. They are owed to the database."""
-        forms, buffers, places, end = set(self._forms), list[bytes](), [], self.end
-        for entry in entries:
+        forms, buffers, places, end = set(self._forms), list[bytes](), list[Place](), self.end
+        for ahead, content, form in entries:
             begin = end
-            if entry.form is not None and entry.form.number not in forms:
-                forms.add(entry.form.number)
-                form = Entry(packed({"form": list(entry.form)}))
-                buffers += form.buffers()
-                end += form.octets
-            places.append(Place(self, end + entry.ahead, len(entry.content), begin))
-            buffers += entry.buffers()
-            end += entry.octets
-        self._write([buffer for buffer in buffers if buffer])
+            if form is not None and form.number not in forms:
+                forms.add(form.number)
+                buffers.append(Entry(packed({"form": list(form)})).framed().ahead)
+                end += len(buffers[-1])
+            start = end + len(ahead)
+            end = start + len(content)
+            places.append(Place(self, start, len(content), begin))
+            buffers += (ahead, content) if content else (ahead,)
+        self._write(buffers)
         self._platter.sync(self._descriptor)
         self._forms, self.end = forms, end
         with self._counting:
@@ -190,7 +188,7 @@ class Journal:
         self._segment: Segment | None = None
         self._named = False  # the folder's own name survives a power cut
 
-    def append(self, entries: Sequence[Entry]) -> list[Place]:
+    def append(self, entries: Sequence[Framed]) -> list[Place]:
         """Durable when this returns."""
         segment = self._segment
         if segment is None or segment.full:

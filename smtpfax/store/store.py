@@ -130,6 +130,7 @@ class Store:
         store = cls(database, appending, clerk, stamps, path, ids)
         try:
             await asyncio.to_thread(recover, pen, journal.folder, stamps)
+            await asyncio.to_thread(claimed.learn)
             await store.attempts.start(strangers_per_day=strangers_per_day)
             await store.usage.refresh()
             await store.resting.refresh()

@@ -46,11 +46,11 @@ def journal_in(folder: Path, disk: Platter) -> Journal:
 def test_the_names_of_folder_and_segment_are_synced_before_the_first_mail_is_told(tmp_path: Path) -> None:
     disk = Acts()
     journal = journal_in(tmp_path / "journal", disk)
-    journal.append([Entry(b"one")])
+    journal.append([Entry(b"one").framed()])
     head = ["write", "write", "sync", "sync journal"]
     assert disk.acts == [f"sync {tmp_path.name}", *head, "write", "sync"]
     journal.close()
-    journal.append([Entry(b"two")])
+    journal.append([Entry(b"two").framed()])
     assert disk.acts[7:] == [*head, "write", "sync"], "the folder's own name is safe"
     journal.close()
 
@@ -61,9 +61,9 @@ def test_a_disk_that_fails_before_the_first_mail_leaves_no_file(tmp_path: Path, 
     disk.fails = {act}
     journal = journal_in(tmp_path / "journal", disk)
     with pytest.raises(OSError, match="No space"):
-        journal.append([Entry(b"one")])
+        journal.append([Entry(b"one").framed()])
     assert list((tmp_path / "journal").iterdir()) == []
-    [place] = journal.append([Entry(b"two")])
+    [place] = journal.append([Entry(b"two").framed()])
     [_, (entry, end)] = read_segment(tmp_path / "journal" / "s2", 0)
     assert (entry.record, end) == (b"two", place.end)
     journal.close()

@@ -230,12 +230,12 @@ def locked(path: Path) -> bool:
 def test_a_segment_that_failed_stays_this_processs_until_nothing_of_it_is_owed(tmp_path: Path) -> None:
     disk, names = FullDisk(), iter(["s1", "s2"])
     journal = Journal(tmp_path / "j", head=HEAD, names=lambda: next(names), platter=disk)
-    [first, second] = journal.append([Entry(b"one", b"1", bytes(32)), Entry(b"two", b"2", bytes(32))])
+    [first, second] = journal.append([Entry(b"one", b"1", bytes(32)).framed(), Entry(b"two", b"2", bytes(32)).framed()])
     disk.full = True
     with pytest.raises(OSError, match="No space"):
-        journal.append([Entry(b"three")])
+        journal.append([Entry(b"three").framed()])
     disk.full = False
-    [third] = journal.append([Entry(b"four")])
+    [third] = journal.append([Entry(b"four").framed()])
     assert (first.segment.name, third.segment.name) == ("s1", "s2")
     assert (tmp_path / "j" / "s1").stat().st_size == second.end
     first.segment.paid(1)

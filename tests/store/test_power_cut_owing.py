@@ -65,6 +65,7 @@ class Mill:
         self.forms = {"of a form": form_of(self.make, FAX, decided=True)}
         self.forms["of another form"] = form_of(self.make, FAX, OTHER, decided=False)
         self.owing, self.claimed = Owing(), Claimed(self.path, busy_seconds=1)
+        self.claimed.learn()
         self.pen, stamps = FilmedPen(self.path, self.film), Stamps(self.clock)
         self.film.written(self.path.with_name("smtpfax.db-wal"), safe=True)
         names = (f"segment{number}" for number in count())
