@@ -24,7 +24,7 @@ from .faults import as_ours
 from .packing import packed, unpacked
 from .paying import Debt, pay
 from .pen import Pen
-from .segments import read_records
+from .reading import read_records
 from .stamps import Stamps
 from .taking import Reading
 

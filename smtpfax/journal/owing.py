@@ -23,7 +23,7 @@ from .paying import Debt
 from .segments import Place
 from .taking import Taken
 
-TOGETHER = 512  # mails of one transaction
+TOGETHER = 2048  # mails of one transaction
 MOMENT = 0.5  # seconds that they may wait for others, if nobody asks for them
 AGAIN = 0.5  # seconds until the database is tried once more
 
@@ -32,7 +32,7 @@ AGAIN = 0.5  # seconds until the database is tried once more
 class Bounds:
     """On what may be owed, after which mails wait: of all of it together, and of the oldest."""
 
-    mails: int = 4096
+    mails: int = 8192
     octets: int = 64 * 1024 * 1024  # of the journal, to be read again after a crash
     seconds: float = 10.0
 

@@ -21,7 +21,7 @@ from .faults import as_ours
 from .packing import unpacked
 from .paying import REACHED, pay
 from .pen import Pen
-from .segments import read_segment
+from .reading import read_segment
 from .stamps import Stamps
 from .taking import Reading
 

@@ -16,17 +16,14 @@ nobody was told.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
-import shutil
 import struct
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from .brought import Form
 from .packing import packed
@@ -82,16 +79,17 @@ class Segment:
 
     def __init__(self, path: Path, head: bytes, platter: Platter) -> None:
         self.name = path.name
-        self.end = len(MAGIC)
+        self.end = self._safe = len(MAGIC)
         self._began = time.monotonic()
         self._path = path
         self._platter = platter
         self._owed = 0  # entries that the database has not
-        self._closed = False
+        self._closed = self._gone = False
         self._forms: set[int] = set()  # the numbers of those that stand here
         self._counting = threading.Lock()
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
         self._descriptor = os.open(path, flags, 0o600)
+        self._lanes = [self._descriptor]  # by which it is synced: each hears of every error once
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
             self._write([MAGIC])
@@ -111,7 +109,20 @@ class Segment:
         return self.end > MOST_OCTETS or time.monotonic() - self._began > MOST_SECONDS
 
     def append(self, entries: Sequence[Framed]) -> list[Place]:
-        """All of them, durable when this returns; where their contents stand. They are owed to the database."""
+        """All of them, durable when this returns."""
+        places = self.write(entries)
+        try:
+            self.sync()
+        except BaseException:
+            self.paid(len(places))  # as nobody will be
+            raise
+        self.keep(places)
+        return places
+
+    def write(self, entries: Sequence[Framed], *, lane: int = 0) -> list[Place]:
+        """All of them, to be synced by that lane; where their contents stand. They are owed to the database."""
+        while len(self._lanes) <= lane:  # before anything is written that it is to hear of
+            self._lanes.append(os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW))
         forms, buffers, places, end = set(self._forms), list[bytes](), list[Place](), self.end
         for ahead, content, form in entries:
             begin = end
@@ -124,11 +135,18 @@ class Segment:
             places.append(Place(self, start, len(content), begin))
             buffers += (ahead, content) if content else (ahead,)
         self._write(buffers)
-        self._platter.sync(self._descriptor)
         self._forms, self.end = forms, end
         with self._counting:
             self._owed += len(entries)
         return places
+
+    def sync(self, *, lane: int = 0) -> None:
+        """What was written so far is durable when this returns."""
+        self._platter.sync(self._lanes[lane])
+
+    def keep(self, places: Sequence[Place]) -> None:
+        """These are durable, and all before them."""
+        self._safe = max(self._safe, places[-1].end)
 
     def paid(self, entries: int) -> None:
         """The database has so many more."""
@@ -138,8 +156,11 @@ class Segment:
 
     def cut(self) -> None:
         """What was written in vain goes; all of it, if no mail was written before: a full disk would collect them."""
-        os.ftruncate(self._descriptor, self.end)
-        if self.end == self._first:
+        if self._gone or self._descriptor < 0:
+            return
+        os.ftruncate(self._descriptor, self._safe)
+        if self._safe == self._first:
+            self._gone = True
             self._path.unlink()
 
     def close(self) -> None:
@@ -150,7 +171,8 @@ class Segment:
 
     def _let_go(self) -> None:
         if self._closed and not self._owed and self._descriptor >= 0:
-            os.close(self._descriptor)
+            for descriptor in self._lanes:
+                os.close(descriptor)
             self._descriptor = -1
 
     def _write(self, buffers: list[bytes]) -> None:
@@ -190,14 +212,28 @@ class Journal:
 
     def append(self, entries: Sequence[Framed]) -> list[Place]:
         """Durable when this returns."""
-        segment = self._segment
-        if segment is None or segment.full:
-            segment = self._begin()
         try:
-            return segment.append(entries)
+            return self._now().append(entries)
         except BaseException:
-            self._abandon(segment)
+            self.abandon()
             raise
+
+    def write(self, entries: Sequence[Framed], *, lane: int) -> list[Place]:
+        """To be synced by that lane of their segment."""
+        return self._now().write(entries, lane=lane)
+
+    def abandon(self) -> None:
+        """The segment goes no further; what was written there in vain is cut off."""
+        segment = self._segment
+        if segment is not None:
+            try:
+                segment.cut()
+            finally:
+                self.close()
+
+    def _now(self) -> Segment:
+        segment = self._segment
+        return self._begin() if segment is None or segment.full else segment
 
     def close(self) -> None:
         """Nothing more will come."""
@@ -213,77 +249,3 @@ class Journal:
             self._named = True
         self._segment = Segment(self.folder / self._names(), self._head, self._platter)
         return self._segment
-
-    def _abandon(self, segment: Segment) -> None:
-        try:
-            segment.cut()
-        finally:
-            self.close()
-
-
-def read_segment(path: Path, start: int) -> Iterator[tuple[Entry, int]]:
-    """Its head, then the whole entries, each with its end; of those before `start` the record alone."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        if file.read(len(MAGIC)) != MAGIC:
-            return
-        while (entry := _next(file, size, known=start)) is not None:
-            yield entry, file.tell()
-
-
-def _next(file: BinaryIO, size: int, *, known: int) -> Entry | None:
-    frame = file.read(FRAME.size)
-    if len(frame) < FRAME.size:
-        return None
-    record_octets, content_octets, crc, sha256 = FRAME.unpack(frame)
-    end = file.tell() + record_octets + content_octets
-    if end > size:
-        return None
-    if end <= known:
-        record = file.read(record_octets)
-        file.seek(end)
-        return Entry(record, b"", sha256)
-    record, content = file.read(record_octets), file.read(content_octets)
-    if zlib.crc32(record) != crc or (content and hashlib.sha256(content).digest() != sha256):
-        return None
-    return Entry(record, content, sha256)
-
-
-def read_records(path: Path, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """The records of entries that are known to be whole; where the content of each stands, and its end.
-
-    `start` 0: from the first one on, which follows the head.
-    """
-    at = start or len(MAGIC)
-    with path.open("rb", buffering=4096) as file:
-        while at < end:
-            file.seek(at)
-            record_octets, content_octets, _, _ = FRAME.unpack(file.read(FRAME.size))
-            record, content = file.read(record_octets), at + FRAME.size + record_octets
-            if start or at > len(MAGIC):
-                yield record, content, content + content_octets
-            at = content + content_octets
-
-
-def read_at(path: Path, start: int, octets: int) -> bytes:
-    """A content, from its place."""
-    with path.open("rb") as file:
-        file.seek(start)
-        return file.read(octets)
-
-
-def journal_of(database: Path) -> Path:
-    """The folder that stands beside a database."""
-    return database.with_name(f"{database.name}.journal")
-
-
-def copy_journal(source: Path, target: Path) -> None:
-    """As it is now; what is torn off at the end counts for nothing."""
-    target.mkdir(mode=0o700)
-    for path in source.iterdir() if source.is_dir() else ():
-        with suppress(FileNotFoundError):  # it was let go just now
-            shutil.copyfile(path, target / path.name)
-            (target / path.name).chmod(0o600)
-            sync(target / path.name)
-    sync(target)
-    sync(target.parent)

@@ -19,7 +19,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from smtpfax.journal.appending import Appending, Told, Waiting
+from smtpfax.journal.appending import Appending
+from smtpfax.journal.batches import Told, Waiting
 from smtpfax.journal.brought import Brought, Filling
 from smtpfax.journal.claims import Became
 from smtpfax.model.accepting import Acceptance, Filled, TakenJob

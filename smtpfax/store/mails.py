@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, select, update
 
-from smtpfax.journal.segments import read_at
+from smtpfax.journal.reading import read_at
 from smtpfax.model.attempt import outcome_of
 from smtpfax.model.job import State
 from smtpfax.model.mail import Mail

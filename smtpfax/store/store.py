@@ -13,14 +13,16 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from smtpfax.journal.appending import Appender, Appending
+from smtpfax.journal.appending import Appending
+from smtpfax.journal.batches import Appender
 from smtpfax.journal.claims import Claimed
 from smtpfax.journal.clerking import Books, Clerking
 from smtpfax.journal.owing import BOUNDS, Bounds, Owing
 from smtpfax.journal.packing import moment
 from smtpfax.journal.payer import Payer
+from smtpfax.journal.reading import copy_journal, journal_of
 from smtpfax.journal.recovery import recover
-from smtpfax.journal.segments import Journal, copy_journal, journal_of
+from smtpfax.journal.segments import Journal
 from smtpfax.journal.stamps import Stamps
 from smtpfax.model.accepting import Acceptance, Filled, TakenJob
 from smtpfax.model.ids import Clock, Ids

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from smtpfax.journal.appending import head_of
+from smtpfax.journal.batches import head_of
 from smtpfax.journal.brought import Brought, Columns
 from smtpfax.journal.packing import Row, moment
 from smtpfax.model.accepting import Acceptance, duplicate_seed, seal_key

@@ -16,7 +16,8 @@ import pytest
 
 from smtpfax.journal.clerk import Clerk
 from smtpfax.journal.clerking import Clerking
-from smtpfax.journal.segments import Place, journal_of
+from smtpfax.journal.reading import journal_of
+from smtpfax.journal.segments import Place
 from smtpfax.model.errors import Temporary
 from smtpfax.model.number import FaxNumber
 from smtpfax.store import AttemptFilter, Store

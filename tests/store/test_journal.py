@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from smtpfax.journal.segments import Entry, Journal, Platter, copy_journal, read_segment
+from smtpfax.journal.reading import copy_journal, read_segment
+from smtpfax.journal.segments import Entry, Journal, Platter
 from smtpfax.store.blotting import let_go
 
 

@@ -23,7 +23,8 @@ from smtpfax.journal.brought import Places
 from smtpfax.journal.claims import Claimed, claim
 from smtpfax.journal.owing import Bounds
 from smtpfax.journal.packing import moment, packed
-from smtpfax.journal.segments import Entry, Journal, Platter, journal_of
+from smtpfax.journal.reading import journal_of
+from smtpfax.journal.segments import Entry, Journal, Platter
 from smtpfax.journal.stamps import Stamps
 from smtpfax.journal.taking import Arrived, FormArrived, Reading
 from smtpfax.model.accepting import Acceptance

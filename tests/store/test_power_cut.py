@@ -8,8 +8,8 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
+from smtpfax.journal.reading import journal_of
 from smtpfax.journal.recovery import recover
-from smtpfax.journal.segments import journal_of
 from smtpfax.journal.stamps import Stamps
 from smtpfax.store import Store
 from smtpfax.store.sqlite import Pen

@@ -18,15 +18,16 @@ from shutil import copytree, rmtree
 import pytest
 from sqlalchemy import Connection
 
-from smtpfax.journal.appending import Appender, Waiting
+from smtpfax.journal.batches import Appender, Batch, Waiting
 from smtpfax.journal.brought import Brought, Filling, Places
 from smtpfax.journal.claims import Claimed, claim
 from smtpfax.journal.owing import TOGETHER, Owing
 from smtpfax.journal.packing import Row, moment
 from smtpfax.journal.payer import Payer
 from smtpfax.journal.paying import Debt
+from smtpfax.journal.reading import journal_of
 from smtpfax.journal.recovery import recover
-from smtpfax.journal.segments import Journal, journal_of
+from smtpfax.journal.segments import Journal
 from smtpfax.journal.stamps import Stamps
 from smtpfax.journal.taking import Arrived, Taken
 from smtpfax.model.accepting import Acceptance, Filled
@@ -58,6 +59,7 @@ class Mill:
     film: Film = field(default_factory=Film)
     taken: list[tuple[str, Taken]] = field(default_factory=list)  # with its segment, in the journal's order
     refused: list[Taken] = field(default_factory=list)  # the disk failed
+    contents: dict[str, bytes] = field(default_factory=dict)  # by the mail
     begun: int = 0  # units
 
     def __post_init__(self) -> None:
@@ -78,10 +80,11 @@ class Mill:
         until = self.clock() + timedelta(hours=1)
         mails = [Waiting(brought(each, until), lambda _: None) for each in acceptances]
         batch = self.appender.begin(mails, moment(self.clock()) or "")
-        self.appender.write(batch)
+        self.write(batch)
         while not self.appender.end(batch):
-            self.appender.write(batch)
+            self.write(batch)
         if batch.error is not None:
+            self.appender.abandon([batch])
             assert isinstance(batch.error, OSError)
             self.refused += [kept(each, until) for each in acceptances]
             return
@@ -92,6 +95,12 @@ class Mill:
             self.taken.append((segment.name, each.outcome))
         self.film.told = len(self.taken)
         self.film.take()
+
+    def write(self, batch: Batch) -> None:
+        """To the disk."""
+        self.contents |= {each.id: each.content for each in batch.taken}
+        self.appender.write(batch)
+        self.appender.sync(batch)
 
     def pay(self) -> None:
         """What is owed, because somebody reads."""
@@ -223,7 +232,9 @@ def judge(mill: Mill, picture: Picture, found: Start) -> None:
     mails = [mail for _, mail, here in present if here]
     mails += [mail for mail in mill.refused if debt(mail).tables["attempts"][0][0] in attempts]
     assert found.tables == expected(mails)
-    assert found.contents == {mail.id: mail.content for mail in mails if mail.record["content"]}
+    assert found.contents == {
+        mail.id: mill.contents.get(mail.id, mail.content) for mail in mails if mail.record["content"]
+    }
     assert picture.done <= found.units <= picture.done + 1
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
-from smtpfax.journal.segments import copy_journal, journal_of
+from smtpfax.journal.reading import copy_journal, journal_of
 from smtpfax.model.accepting import Acceptance
 from smtpfax.model.account import Faxbox
 from smtpfax.model.again import Again, Once, again
