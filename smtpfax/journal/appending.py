@@ -103,7 +103,8 @@ class Appending:
     def _made(self) -> Batch | None:
         if not self._waiting or self._loop is None or not self._may_fly(None):
             return None
-        if len(self._waiting) < ENOUGH and self._is_busy() and self._loop.time() - self._since < MOMENT:
+        moment = 0.0 if self._slow else MOMENT
+        if len(self._waiting) < ENOUGH and self._is_busy() and self._loop.time() - self._since < moment:
             self._look_soon()
             return None
         return self._appender.begin(self._taken(), self._now()) if self._has_room() else None
