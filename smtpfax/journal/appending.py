@@ -67,8 +67,7 @@ class Appending:
 
     async def close(self) -> None:
         """Finish what waits, and take no more."""
-        if self._closing or self._loop is None:
-            self._closing = True
+        if self._closing:
             return
         self._closing = True
         while self._waiting or self._next or self._flying:

@@ -133,17 +133,21 @@ class Store:
         try:
             await asyncio.to_thread(recover, pen, journal.folder, stamps)
             await asyncio.to_thread(claimed.learn)
-            await store.attempts.start(strangers_per_day=strangers_per_day)
-            await store.usage.refresh()
-            await store.resting.refresh()
-            if clerk is not None:
-                await clerk.open()
+            await store._begin(strangers_per_day)
         except BaseException:
             await store.close()
             raise
         writer.start()
         appending.open()
         return store
+
+    async def _begin(self, strangers_per_day: int) -> None:
+        """Where the last process stopped."""
+        await self.attempts.start(strangers_per_day=strangers_per_day)
+        await self.usage.refresh()
+        await self.resting.refresh()
+        if self._clerk is not None:
+            await self._clerk.open()
 
     async def accept(self, acceptance: Acceptance | Filled, *, duplicate_hours: float) -> list[TakenJob]:
         """Take a mail with its jobs, attempts and notices in one commit (G1); one TakenJob for each job, in order."""

@@ -231,3 +231,16 @@ async def test_what_it_did_before_it_ended_is_not_done_again(tmp_path: Path, clo
         clerk.close()
         assert in_database(store.path) == sorted(mails[:number])
     await store.close()
+
+
+async def test_the_log_never_goes_back_though_two_processes_write_it(desk: Desk) -> None:
+    mails = []
+    for number in range(5):
+        [mail] = await told(desk, b"%d" % number)
+        mails.append(mail)
+        desk.store.attempts.add(desk.make.attempt(account_id=""))
+        await desk.store.attempts.flush()
+    rows = (await desk.store.attempts.page(AttemptFilter(), limit=20)).rows[::-1]
+    moments = [row.attempt.created for row in rows]
+    assert moments == sorted(set(moments))
+    assert [row.attempt.mail_id for row in rows] == [name for mail in mails for name in (mail, "")]
