@@ -12,6 +12,7 @@ their order, and if one fails, so do all behind it. One of which the database is
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ from .handing import MOST, MOST_OCTETS
 ENOUGH = 32  # mails of a batch that waits for no more
 MOMENT = 0.002  # seconds that it waits for more, while the loop is busy with what may bring them
 SLOW, LANES = 0.002, 4  # seconds of a sync, from which on several go on at a time; so many
+log = logging.getLogger(__name__)
 
 
 class Appending:
@@ -175,7 +177,10 @@ class Appending:
 
     def _tell(self, waiting: Sequence[Waiting]) -> None:
         for mail in waiting:
-            mail.tell()
+            try:
+                mail.tell()
+            except Exception:  # the edge: one door's bug is not another's
+                log.exception("bug")
         self._idle.set()
 
     # Any thread.
