@@ -22,7 +22,6 @@ from .brought import Brought, Columns, Filling, Places
 from .claims import Became, Claimed, Holders, claim
 from .faults import as_ours
 from .owing import Owed, Owing
-from .packing import packed
 from .segments import Framed, Journal, Place
 from .taking import Arrived, FormArrived, Taken
 
@@ -213,11 +212,6 @@ class Appender:
         for batch in batches:
             if batch.places:
                 batch.places[0].segment.paid(len(batch.places))
-
-
-def head_of(columns: Columns) -> bytes:
-    """A journal says in its head which columns its rows have."""
-    return packed(dict(columns))
 
 
 def _is_new(mail: Waiting, known: set[str]) -> bool:

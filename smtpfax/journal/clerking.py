@@ -57,7 +57,7 @@ class Line:
             command = [sys.executable, *ARGUMENTS, str(PACKAGE.parent), str(theirs.fileno())]
             null = subprocess.DEVNULL
             try:
-                self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=null, stdout=null)  # noqa: S603
+                self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=null, stdout=null)  # noqa: S603 our own
             except OSError:
                 self._sock.close()
                 raise

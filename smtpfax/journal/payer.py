@@ -39,14 +39,3 @@ class Payer:
             for mail in owed:
                 self._claimed.paid(mail.taken.id, mail.taken.claimed)
         self.owing.paid(owed)
-
-    def pay(self, pen: Pen, owed: Sequence[Owed]) -> None:
-        """In a transaction of its own, which needs no sync: the journal would tell it again."""
-        pen.begin(sync=False)
-        try:
-            self.put(pen, owed)
-            pen.commit()
-        except BaseException:
-            pen.rollback()
-            raise
-        self.paid(owed)

@@ -36,12 +36,12 @@ def recover(pen: Pen, folder: Path, stamps: Stamps) -> int:
     try:
         reached = dict(pen.database.execute("SELECT name, reached FROM segments").fetchall())
         left = [path for path in sorted(folder.iterdir()) if path.stat().st_size > reached.get(path.name, 0)]
-        return sum(_recover(pen, path, reached.get(path.name, 0), stamps) for path in left)
+        return sum(_recover(pen, path, stamps) for path in left)
     except (sqlite3.Error, OSError) as error:
         raise as_ours(error) from error
 
 
-def _recover(pen: Pen, path: Path, reached: int, stamps: Stamps) -> int:
+def _recover(pen: Pen, path: Path, stamps: Stamps) -> int:
     with path.open("rb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -49,7 +49,9 @@ def _recover(pen: Pen, path: Path, reached: int, stamps: Stamps) -> int:
             return 0
         pen.begin(sync=True)
         try:
-            mails = _replay(pen, path, reached, stamps)
+            # A clerk whose daemon was killed may have put some in since.
+            found = pen.database.execute("SELECT reached FROM segments WHERE name = ?", (path.name,)).fetchone()
+            mails = _replay(pen, path, found[0] if found else 0, stamps)
             pen.commit()
         except BaseException:
             pen.rollback()

@@ -1,16 +1,17 @@
 """The journal: mails as they were taken, in the order in which they were, each with its small content.
 
-In:    the entries of a batch, to be durable together by one sync; a place, to be read.
-Out:   where each content stands; the entries that a crash left, up to the first that is not whole.
+In:    the entries of a batch, to be durable together by one sync.
+Out:   where each content stands (`reading` reads it, and what a crash left).
 Fails: OSError, when the disk is full or broken: then nothing of the batch counts.
 
 Rule: a segment is written by the process that made it, and never again after a failure or a restart. That process holds
 a lock on it until the database has all of its entries. Of an entry that is torn, and of all behind it in its segment,
 nobody was told.
 
-    MAGIC   then entries, the first of which names the columns of the others' rows:
+    MAGIC   then entries, the first of which names the columns of the others' rows; a form stands before the first
+            mail that fills it:
             octets of the record, octets of the content, CRC-32 of the record, SHA-256 of the content (big-endian)
-            the record, as `rows.packed` makes it; the content
+            the record (`taking.Record`), as `packing.packed` makes it; the content
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from .brought import Form
+from .brought import Columns, Form
 from .packing import packed
 from .syncing import sync
 
@@ -34,6 +35,11 @@ FRAME = struct.Struct(">III32s")
 MOST_OCTETS = 64 * 1024 * 1024  # of a segment, before the next is begun
 MOST_SECONDS = 86400.0  # that it is written to: it goes when none of its mails is kept
 _MOST_BUFFERS = 999  # of one write (IOV_MAX is 1024)
+
+
+def head_of(columns: Columns) -> bytes:
+    """The record of a segment's first entry."""
+    return packed(dict(columns))
 
 
 class Entry(NamedTuple):
@@ -93,7 +99,9 @@ class Segment:
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
             self._write([MAGIC])
-            self.append([Entry(head).framed()])
+            places = self.write([Entry(head).framed()])
+            self.sync()
+            self.keep(places)
             self.paid(1)  # which is no mail
             self._first = self.end
             platter.sync_folder(path.parent)
@@ -107,17 +115,6 @@ class Segment:
     def full(self) -> bool:
         """It is large enough, or old enough."""
         return self.end > MOST_OCTETS or time.monotonic() - self._began > MOST_SECONDS
-
-    def append(self, entries: Sequence[Framed]) -> list[Place]:
-        """All of them, durable when this returns."""
-        places = self.write(entries)
-        try:
-            self.sync()
-        except BaseException:
-            self.paid(len(places))  # as nobody will be
-            raise
-        self.keep(places)
-        return places
 
     def write(self, entries: Sequence[Framed], *, lane: int = 0) -> list[Place]:
         """All of them, to be synced by that lane; where their contents stand. They are owed to the database."""
@@ -209,14 +206,6 @@ class Journal:
         self._platter = platter or Platter()
         self._segment: Segment | None = None
         self._named = False  # the folder's own name survives a power cut
-
-    def append(self, entries: Sequence[Framed]) -> list[Place]:
-        """Durable when this returns."""
-        try:
-            return self._now().append(entries)
-        except BaseException:
-            self.abandon()
-            raise
 
     def write(self, entries: Sequence[Framed], *, lane: int) -> list[Place]:
         """To be synced by that lane of their segment."""

@@ -4,7 +4,7 @@ In:    a filled form.
 Out:   a Filling, for a fraction of the work that the whole Acceptance would be.
 Fails: never.
 
-Rule: a form's rows are made once, and copied by whoever keeps the journal.
+Rule: a form's rows are made once, and copied by whoever puts a mail's into the database.
 """
 
 from __future__ import annotations

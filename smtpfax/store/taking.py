@@ -4,7 +4,7 @@ In:    an Acceptance.
 Out:   Brought, in plain values.
 Fails: ValueError for a moment without a time zone.
 
-Rule: a content is hashed by whoever keeps the journal, away from the event loop, for that takes time.
+Rule: the rows are what they would be if nobody came before; a content is not hashed here.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from smtpfax.journal.batches import head_of
+from smtpfax.journal import claims
 from smtpfax.journal.brought import Brought, Columns
 from smtpfax.journal.packing import Row, moment
+from smtpfax.journal.segments import head_of
 from smtpfax.model.accepting import Acceptance, duplicate_seed, seal_key
 from smtpfax.model.job import Job
 
@@ -29,7 +30,7 @@ NOTICES = RowMaker(schema.notices, NOTICE, {})
 ATTEMPTS = RowMaker(schema.attempts, ATTEMPT, ATTEMPT_MORE)
 # Parents before children.
 COLUMNS: Columns = {
-    "claims": ("key", "mail_id", "job_id", "expires"),
+    "claims": claims.COLUMNS,
     **{maker.table: maker.columns for maker in (MAILS, JOBS, NOTICES, ATTEMPTS)},
 }
 HEAD = head_of(COLUMNS)

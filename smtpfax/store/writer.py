@@ -18,12 +18,12 @@ from typing import Generic, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection
 
-from smtpfax.journal.handing import Handing
 from smtpfax.journal.owing import TOGETHER, Owed
 from smtpfax.journal.payer import Payer
 from smtpfax.journal.savepoint import Undone, within_savepoint
 
 from .faults import as_ours
+from .handing import Handing
 from .sqlite import Pen
 
 log = logging.getLogger(__name__)

@@ -11,10 +11,25 @@ from pathlib import Path
 from random import Random
 from types import MappingProxyType
 
-from smtpfax.journal.segments import Platter
+from smtpfax.journal.segments import Entry, Journal, Place, Platter
 from smtpfax.store.sqlite import Pen
 
 SECTOR = 512
+
+
+def append(journal: Journal, *entries: Entry) -> list[Place]:
+    """Durable when this returns, or abandoned."""
+    places: list[Place] = []
+    try:
+        places += journal.write([each.framed() for each in entries], lane=0)
+        places[0].segment.sync()
+    except BaseException:
+        journal.abandon()
+        for place in places:
+            place.segment.paid(1)
+        raise
+    places[0].segment.keep(places)
+    return places
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ import pytest
 
 from smtpfax.journal.clerk import Clerk
 from smtpfax.journal.clerking import Clerking
-from smtpfax.journal.reading import journal_of
-from smtpfax.journal.segments import Place
+from smtpfax.journal.pen import Pen
+from smtpfax.journal.reading import journal_of, read_segment
+from smtpfax.journal.segments import MAGIC, Place
 from smtpfax.model.errors import Temporary
 from smtpfax.model.number import FaxNumber
 from smtpfax.store import AttemptFilter, Store
@@ -244,3 +245,28 @@ async def test_the_log_never_goes_back_though_two_processes_write_it(desk: Desk)
     moments = [row.attempt.created for row in rows]
     assert moments == sorted(set(moments))
     assert [row.attempt.mail_id for row in rows] == [name for mail in mails for name in (mail, "")]
+
+
+async def test_a_start_puts_in_nothing_that_an_old_clerk_puts_in_while_it_begins(
+    tmp_path: Path, clock: Clock, make: Maker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told_by, _ = await asyncio.to_thread(killed, tmp_path / "s.db", 7)
+    folder = journal_of(tmp_path / "s.db")
+    [segment] = folder.iterdir()
+    columns = {table: list(names) for table, names in COLUMNS.items()}
+    begin = Pen.begin
+
+    def after_the_old_one(pen: Pen, *, sync: bool) -> None:
+        monkeypatch.setattr(Pen, "begin", begin)
+        clerk = Clerk(str(tmp_path / "s.db"), str(folder), 5.0, columns)
+        [(head, *_), *_] = read_segment(segment, 0)
+        clerk.put(segment.name, len(MAGIC) + len(head.framed().ahead), segment.stat().st_size)
+        clerk.close()
+        begin(pen, sync=sync)
+
+    monkeypatch.setattr(Pen, "begin", after_the_old_one)
+    store = await Store.open(str(tmp_path / "s.db"), busy_seconds=5, clock=clock, ids=make.id)
+    assert set(told_by) <= set(in_database(store.path))
+    assert [record for record in caplog.records if "taken from the journal" in record.message] == []
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+    await store.close()

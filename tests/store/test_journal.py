@@ -11,6 +11,7 @@ import pytest
 from smtpfax.journal.reading import copy_journal, read_segment
 from smtpfax.journal.segments import Entry, Journal, Platter
 from smtpfax.store.blotting import let_go
+from tests.store.film import append
 
 
 class Acts(Platter):
@@ -47,11 +48,11 @@ def journal_in(folder: Path, disk: Platter) -> Journal:
 def test_the_names_of_folder_and_segment_are_synced_before_the_first_mail_is_told(tmp_path: Path) -> None:
     disk = Acts()
     journal = journal_in(tmp_path / "journal", disk)
-    journal.append([Entry(b"one").framed()])
+    append(journal, Entry(b"one"))
     head = ["write", "write", "sync", "sync journal"]
     assert disk.acts == [f"sync {tmp_path.name}", *head, "write", "sync"]
     journal.close()
-    journal.append([Entry(b"two").framed()])
+    append(journal, Entry(b"two"))
     assert disk.acts[7:] == [*head, "write", "sync"], "the folder's own name is safe"
     journal.close()
 
@@ -62,9 +63,9 @@ def test_a_disk_that_fails_before_the_first_mail_leaves_no_file(tmp_path: Path, 
     disk.fails = {act}
     journal = journal_in(tmp_path / "journal", disk)
     with pytest.raises(OSError, match="No space"):
-        journal.append([Entry(b"one").framed()])
+        append(journal, Entry(b"one"))
     assert list((tmp_path / "journal").iterdir()) == []
-    [place] = journal.append([Entry(b"two").framed()])
+    [place] = append(journal, Entry(b"two"))
     [_, (entry, end)] = read_segment(tmp_path / "journal" / "s2", 0)
     assert (entry.record, end) == (b"two", place.end)
     journal.close()

@@ -37,6 +37,7 @@ from smtpfax.store.forms import form_of as known_form
 from smtpfax.store.taking import COLUMNS, HEAD, brought_by
 from tests.store.conftest import Opener
 from tests.store.desk import FAX, NOON, Clock, Desk, Maker, filled, form_of
+from tests.store.film import append
 
 PLACES = Places.of(COLUMNS)
 OTHER = FaxNumber(e164="+12025550199", sub_address="12#")
@@ -231,12 +232,12 @@ def locked(path: Path) -> bool:
 def test_a_segment_that_failed_stays_this_processs_until_nothing_of_it_is_owed(tmp_path: Path) -> None:
     disk, names = FullDisk(), iter(["s1", "s2"])
     journal = Journal(tmp_path / "j", head=HEAD, names=lambda: next(names), platter=disk)
-    [first, second] = journal.append([Entry(b"one", b"1", bytes(32)).framed(), Entry(b"two", b"2", bytes(32)).framed()])
+    [first, second] = append(journal, Entry(b"one", b"1", bytes(32)), Entry(b"two", b"2", bytes(32)))
     disk.full = True
     with pytest.raises(OSError, match="No space"):
-        journal.append([Entry(b"three").framed()])
+        append(journal, Entry(b"three"))
     disk.full = False
-    [third] = journal.append([Entry(b"four").framed()])
+    [third] = append(journal, Entry(b"four"))
     assert (first.segment.name, third.segment.name) == ("s1", "s2")
     assert (tmp_path / "j" / "s1").stat().st_size == second.end
     first.segment.paid(1)

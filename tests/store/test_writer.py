@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import IntegrityError
 
-from smtpfax.journal.handing import MOST, MOST_OCTETS
 from smtpfax.journal.owing import Owing
 from smtpfax.journal.payer import Payer
 from smtpfax.journal.stamps import Stamps
 from smtpfax.model.errors import Temporary
+from smtpfax.store.handing import MOST, MOST_OCTETS
 from smtpfax.store.schema_lasting import revisions
 from smtpfax.store.sqlite import Pen
 from smtpfax.store.taking import COLUMNS
