@@ -167,9 +167,8 @@ class Appender:
         if batch.places:
             batch.places[0].segment.keep(batch.places)
         since = time.monotonic()
-        for each in batch.taken:
-            each.content = b""  # which nobody needs any more
-        self.owing.add([Owed(each, place, since) for each, place in zip(batch.taken, batch.places, strict=True)])
+        both = zip(batch.taken, batch.places, strict=True)
+        self.owing.add([Owed(each.id, each.claimed, place, since) for each, place in both])
         for (mail, _), outcome in zip(batch.arrived, batch.taken, strict=True):
             mail.outcome = outcome
 

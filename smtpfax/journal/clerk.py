@@ -1,8 +1,8 @@
-"""The process that puts into the database what it is owed: its own interpreter, so that the door's need not do it.
+"""Who puts into the database what it is owed, best in a process of its own: then the door's interpreter need not do it.
 
-In:    from the daemon, on a socket: how far of a segment of the journal, and from where, the database is to come.
-Out:   that it has; or the fault, and then nothing of that was put in.
-Fails: never; it ends when the daemon has gone.
+In:    how far of a segment of the journal, and from where, the database is to come.
+Out:   that it has.
+Fails: what SQLite says, and then nothing of that was put in; the process tells the daemon, and ends when that has gone.
 
 Rule: it follows the journal, as a start after a crash does, and knows nothing besides. It needs little memory, so it
 imports nothing but this room, and of the model what names a fault.
@@ -16,10 +16,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from smtpfax.model.errors import Temporary
 from smtpfax.model.status import NO_SPACE
 
+from .brought import Columns
 from .faults import as_ours
 from .packing import packed, unpacked
 from .paying import Debt, pay
@@ -39,9 +41,9 @@ MOST = 64 * 1024  # octets of a message
 class Clerk:
     """One database's."""
 
-    def __init__(self, database: str, folder: str, busy_seconds: float, columns: dict[str, list[str]]) -> None:
-        self._pen = Pen(Path(database), busy_seconds=busy_seconds)
-        self._folder = Path(folder)
+    def __init__(self, pen: Pen, folder: Path, columns: Columns) -> None:
+        self._pen = pen
+        self._folder = folder
         self._columns = columns
         self._stamps = Stamps(lambda: datetime.now(UTC))
         self._reading: tuple[str, int, Reading] | None = None  # of which segment, and how far
@@ -75,7 +77,7 @@ class Clerk:
         self._pen.close()
 
 
-def messages(sock: socket.socket) -> Iterator[list[object]]:
+def messages(sock: socket.socket) -> Iterator[tuple[Any, ...]]:
     """One after the other, until the daemon is gone."""
     with suppress(ConnectionError):
         while octets := sock.recv(MOST):
@@ -98,9 +100,10 @@ def main(descriptor: int) -> None:
             fault = None
             try:
                 if clerk is None:
-                    clerk = Clerk(*asked)  # type: ignore[arg-type]  # the daemon is of the same version
+                    database, folder, busy_seconds, columns = asked
+                    clerk = Clerk(Pen(Path(database), busy_seconds=busy_seconds), Path(folder), columns)
                 else:
-                    clerk.put(*asked)  # type: ignore[arg-type]
+                    clerk.put(*asked)
             except Exception as error:  # noqa: BLE001 the daemon is to hear it, whatever it is
                 fault = fault_of(as_ours(error))
             with suppress(OSError):  # it is gone, which is heard

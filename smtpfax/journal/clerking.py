@@ -1,10 +1,10 @@
-"""The process that puts in what the database is owed, as the daemon sees it.
+"""What the database is owed goes in: when it is time, and before anybody reads.
 
 In:    what is owed.
 Out:   whoever reads hears when the database has it.
 Fails: Temporary, for who reads while the database is in trouble.
 
-Rule: a transaction at a time. A process that ends is begun anew: what it was at, the journal tells again, for how far
+Rule: a transaction at a time. A clerk that is gone is begun anew: what it was at, the journal tells again, for how far
 the database has come is committed with the rows.
 """
 
@@ -12,107 +12,43 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-import subprocess
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import takewhile
-from pathlib import Path
 
-from smtpfax.model.errors import Temporary
-from smtpfax.model.status import NO_SPACE, OUR_FAULT
-
-from .brought import Columns
-from .clerk import ARGUMENTS, MOST
+from .claims import Claimed
 from .faults import as_ours
-from .owing import Owed
-from .packing import packed, unpacked
-from .payer import Payer
+from .lines import Books, Line
+from .owing import Owed, Owing
 
-PACKAGE = Path(__file__).resolve().parents[1]
-ANSWER_SECONDS = 60.0  # beyond what it waits for the database: then it is taken for stuck
-END_SECONDS = 10.0
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Books:
-    """Where the process works."""
-
-    database: Path
-    folder: Path  # of the journal
-    busy_seconds: float
-    columns: Columns
-
-
-class Line:
-    """One process, and the socket to it."""
-
-    def __init__(self, books: Books) -> None:
-        self._seconds = books.busy_seconds + ANSWER_SECONDS
-        self._sock, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._sock.setblocking(False)
-        with theirs:
-            command = [sys.executable, *ARGUMENTS, str(PACKAGE.parent), str(theirs.fileno())]
-            null = subprocess.DEVNULL
-            try:
-                self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=null, stdout=null)  # noqa: S603 our own
-            except OSError:
-                self._sock.close()
-                raise
-
-    async def ask(self, *what: object) -> None:
-        """Done when this returns. Temporary, with the fault; ConnectionError, when the process is gone or stuck."""
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(self._seconds):
-                await loop.sock_sendall(self._sock, packed(what))
-                answer = await loop.sock_recv(self._sock, MOST)
-        except TimeoutError:
-            raise ConnectionError("it does not answer") from None
-        if not answer:
-            raise ConnectionError("it has ended")
-        fault = unpacked(answer)
-        if fault is not None:
-            full, reason = fault
-            raise Temporary(NO_SPACE if full else OUR_FAULT, reason=reason)
-
-    async def close(self) -> None:
-        """It ends when it has done what it is at."""
-        self._sock.close()
-        try:
-            await asyncio.to_thread(self._process.wait, END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            await asyncio.to_thread(self._process.wait)
-
-
 class Clerking:
-    """Puts in what is owed, when it is time or somebody reads."""
+    """A clerk, and who waits for it."""
 
-    def __init__(self, books: Books, payer: Payer) -> None:
+    def __init__(self, books: Books, owing: Owing, claimed: Claimed, begin: Callable[[Books], Awaitable[Line]]) -> None:
         self._books = books
-        self._payer = payer
-        self._owing = owing = payer.owing
-        owing.nudge = self._wake
+        self._owing = owing
+        self._claimed = claimed
+        self._begin = begin
         self._line: Line | None = None
         self._task: asyncio.Task[None] | None = None
         self._woken = asyncio.Event()
-        self._readers: list[tuple[int, asyncio.Future[None]]] = []  # with how many must be paid for each
-        self._paid = 0
+        self._readers: list[tuple[int, asyncio.Future[None]]] = []  # with how many must be in for each
+        self._put_in = 0
         self._closing = False
+        owing.nudge = self._woken.set
 
     async def open(self) -> None:
-        """Begin. Temporary, when the process cannot work."""
-        await self._begun()
+        """Begin. Temporary, when the clerk cannot work."""
+        self._line = await self._begin(self._books)
         self._task = asyncio.create_task(self._run(), name="journal clerk")
 
     async def settled(self) -> None:
         """The database has every mail that was told. Temporary, when it does not take them."""
         if self._owing and self._task is not None:
             reader = asyncio.get_running_loop().create_future()
-            self._readers.append((self._paid + len(self._owing), reader))
+            self._readers.append((self._put_in + len(self._owing), reader))
             self._woken.set()
             await reader
 
@@ -123,9 +59,6 @@ class Clerking:
         if self._task is not None:
             await self._task
         await self._end()
-
-    def _wake(self) -> None:
-        self._woken.set()
 
     async def _run(self) -> None:
         while not (self._closing and not self._owing):
@@ -155,34 +88,30 @@ class Clerking:
                 return
 
     async def _put(self) -> None:
-        owed = _of_one_segment(self._owing.first())
+        owed = of_one_segment(self._owing.first())
         if not owed:
             return
-        first, last = owed[0].place, owed[-1].place
+        segment, start, end = owed[0].place.segment.name, owed[0].place.entry, owed[-1].place.end
         try:
-            await self._ask(first.segment.name, first.entry, last.end)
+            await (await self._clerk()).ask(segment, start, end)
         except ConnectionError as error:
             log.error("the journal's clerk is begun anew: %s", error)
             await self._end()
-            await self._ask(first.segment.name, first.entry, last.end)
-        self._payer.paid(owed)
-        self._paid += len(owed)
+            await (await self._clerk()).ask(segment, start, end)
+        for mail in owed:
+            self._claimed.paid(mail.id, mail.claimed)
+        self._owing.paid(owed)
+        self._put_in += len(owed)
 
-    async def _ask(self, segment: str, start: int, end: int) -> None:
-        line = self._line or await self._begun()
-        await line.ask(segment, start, end)
+    async def _clerk(self) -> Line:
+        if self._line is None:
+            self._line = await self._begin(self._books)
+        return self._line
 
     async def _end(self) -> None:
         line, self._line = self._line, None
         if line is not None:
             await line.close()
-
-    async def _begun(self) -> Line:
-        books, line = self._books, Line(self._books)
-        columns = {table: list(names) for table, names in books.columns.items()}
-        self._line = line
-        await line.ask(str(books.database), str(books.folder), books.busy_seconds, columns)
-        return line
 
     def _let_read(self, trouble: BaseException | None) -> None:
         readers, self._readers = self._readers, []
@@ -191,11 +120,12 @@ class Clerking:
                 continue
             if trouble is not None:
                 reader.set_exception(trouble)
-            elif goal <= self._paid:
+            elif goal <= self._put_in:
                 reader.set_result(None)
             else:
                 self._readers.append((goal, reader))
 
 
-def _of_one_segment(owed: Sequence[Owed]) -> list[Owed]:
+def of_one_segment(owed: Sequence[Owed]) -> list[Owed]:
+    """The first ones."""
     return list(takewhile(lambda mail: mail.place.segment is owed[0].place.segment, owed))

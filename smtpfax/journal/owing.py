@@ -15,13 +15,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from threading import Lock
 from typing import NamedTuple
 
-from .brought import Places
-from .paying import Debt
+from .packing import Row
 from .segments import Place
-from .taking import Taken
 
 TOGETHER = 2048  # mails of one transaction
 MOMENT = 0.5  # seconds that they may wait for others, if nobody asks for them
@@ -43,14 +40,10 @@ BOUNDS = Bounds()
 class Owed(NamedTuple):
     """A mail, and where the journal has its content."""
 
-    taken: Taken
+    id: str
+    claimed: Sequence[Row]  # its keys
     place: Place
     since: float  # of the monotonic clock
-
-    def debt(self, at: Places) -> Debt:
-        """For the database."""
-        place = self.place
-        return self.taken.debt(place.segment.name, place.start, place.end, at)
 
 
 class Owing:
@@ -63,7 +56,6 @@ class Owing:
         self.trouble: BaseException | None = None  # why the database does not take them
         self._mails: deque[Owed] = deque()
         self._octets = 0
-        self._lock = Lock()
         self._again = 0.0  # when it is tried once more
 
     def __len__(self) -> int:
@@ -74,11 +66,10 @@ class Owing:
     @property
     def full(self) -> bool:
         """Whether no mail is to be taken now."""
-        with self._lock:
-            mails, bounds = self._mails, self._bounds
-            if len(mails) >= bounds.mails or self._octets >= bounds.octets:
-                return True
-            return bool(mails) and time.monotonic() - mails[0].since > bounds.seconds
+        mails, bounds = self._mails, self._bounds
+        if len(mails) >= bounds.mails or self._octets >= bounds.octets:
+            return True
+        return bool(mails) and time.monotonic() - mails[0].since > bounds.seconds
 
     def try_again(self) -> None:
         """At once, though it was in trouble: somebody asks."""
@@ -87,11 +78,10 @@ class Owing:
 
     def add(self, mails: Sequence[Owed]) -> None:
         """Owed from now on; whoever puts them in hears of the first, and when there are enough for a transaction."""
-        with self._lock:
-            before = len(self._mails)
-            self._mails.extend(mails)
-            self._octets += sum(mail.place.octets for mail in mails)
-            enough = not before or before < TOGETHER <= len(self._mails)
+        before = len(self._mails)
+        self._mails.extend(mails)
+        self._octets += sum(mail.place.octets for mail in mails)
+        enough = not before or before < TOGETHER <= len(self._mails)
         if enough:
             self._wake()
 
@@ -103,33 +93,29 @@ class Owing:
 
     def patience(self) -> float | None:
         """Seconds until some are to be put in; None: nothing is owed."""
-        with self._lock:
-            if not self._mails:
-                return None
-            due = self._mails[0].since + MOMENT if len(self._mails) < TOGETHER else 0.0
-            return max(max(due, self._again) - time.monotonic(), 0.0)
+        if not self._mails:
+            return None
+        due = self._mails[0].since + MOMENT if len(self._mails) < TOGETHER else 0.0
+        return max(max(due, self._again) - time.monotonic(), 0.0)
 
     def first(self) -> list[Owed]:
         """Those that are next."""
-        with self._lock:
-            return list(islice(self._mails, TOGETHER))
+        return list(islice(self._mails, TOGETHER))
 
     def paid(self, mails: Sequence[Owed]) -> None:
         """The first ones are in."""
-        with self._lock:
-            for mail in mails:
-                self._mails.popleft()
-                self._octets -= mail.place.octets
-                mail.place.segment.paid(1)
-            self.trouble, self._again = None, 0.0
+        for mail in mails:
+            self._mails.popleft()
+            self._octets -= mail.place.octets
+            mail.place.segment.paid(1)
+        self.trouble, self._again = None, 0.0
         self._tell()
 
     def failed(self, error: BaseException) -> None:
         """The database did not take them; nor will any mail be taken, until it does."""
-        with self._lock:
-            if not self._mails:
-                return
-            self.trouble, self._again = error, time.monotonic() + AGAIN
+        if not self._mails:
+            return
+        self.trouble, self._again = error, time.monotonic() + AGAIN
         self._tell()
 
     def _tell(self) -> None:

@@ -45,11 +45,6 @@ class Taken:
         """For the journal."""
         return Entry(packed(self.record), self.content, self.digest, self.form)
 
-    def debt(self, segment: str, start: int, end: int, at: Places) -> Debt:
-        """What the entry brings."""
-        record = self.record if self.form is None else tables_of(self.record, self.form, at)
-        return debt_of(record, segment, start, end)
-
 
 @dataclass(slots=True)
 class Arrived:
@@ -188,12 +183,8 @@ class Reading:
         if "filling" in record:
             self._places = self._places or Places.of(self._columns)
             record = tables_of(record, self._forms[record["filling"][0]], self._places)
-        return debt_of(record, self._segment, start, end)
-
-
-def debt_of(record: Record, segment: str, start: int, end: int) -> Debt:
-    """What tables bring."""
-    return Debt(record, record["faxes"], record["repeats"], record["content"], segment, start, end)
+        tables, faxes, repeats, content = record, record["faxes"], record["repeats"], record["content"]
+        return Debt(tables, faxes, repeats, content, self._segment, start, end)
 
 
 def tables_of(record: Record, form: Form, at: Places) -> Record:

@@ -36,10 +36,8 @@ Ts = TypeVarTuple("Ts")
 class Handing(Generic[T]):
     """A thread, and what is on the way to it."""
 
-    def __init__(self, name: str, run: Callable[[], None], *, patience: Callable[[], float | None]) -> None:
-        """`patience`: seconds until the thread has something to do of itself; None: not at all."""
-        self.closed = False  # the thread was told that nothing more comes
-        self._patience = patience
+    def __init__(self, name: str, run: Callable[[], None]) -> None:
+        self._closed = False  # the thread was told that nothing more comes
         self._outgoing: list[T] = []  # what the loop has brought in this turn of its
         self._inbox: SimpleQueue[list[T] | None] = SimpleQueue()
         self._waiting: deque[T] = deque()  # the thread's
@@ -76,23 +74,17 @@ class Handing(Generic[T]):
             outgoing, self._outgoing = self._outgoing, []
             self._inbox.put(outgoing)
 
-    # Any thread.
-
-    def nudge(self) -> None:
-        """The thread is to look what there is to do."""
-        self._inbox.put([])
-
     # The thread.
 
     def collect(self) -> bool:
         """Wait for something to do; False at the end."""
         try:
-            if not self._waiting and not self.closed:
-                self._receive(self._inbox.get(timeout=self._patience()))
+            if not self._waiting and not self._closed:
+                self._receive(self._inbox.get())
             while True:
                 self._receive(self._inbox.get_nowait())
         except Empty:
-            return bool(self._waiting) or not self.closed
+            return bool(self._waiting) or not self._closed
 
     def batch(self) -> list[T]:
         """The next ones."""
@@ -110,6 +102,6 @@ class Handing(Generic[T]):
 
     def _receive(self, brought: list[T] | None) -> None:
         if brought is None:
-            self.closed = True
+            self._closed = True
         else:
             self._waiting += brought

@@ -16,10 +16,10 @@ from pathlib import Path
 from smtpfax.journal.appending import Appending
 from smtpfax.journal.batches import Appender
 from smtpfax.journal.claims import Claimed
-from smtpfax.journal.clerking import Books, Clerking
+from smtpfax.journal.clerking import Clerking
+from smtpfax.journal.lines import Books, InProcess, InThread
 from smtpfax.journal.owing import BOUNDS, Bounds, Owing
 from smtpfax.journal.packing import moment
-from smtpfax.journal.payer import Payer
 from smtpfax.journal.reading import copy_journal, journal_of
 from smtpfax.journal.recovery import recover
 from smtpfax.journal.segments import Journal
@@ -62,7 +62,7 @@ class Store:
     """What the rooms see of the database."""
 
     def __init__(
-        self, database: Database, appending: Appending, clerk: Clerking | None, stamps: Stamps, path: Path, ids: Ids
+        self, database: Database, appending: Appending, clerk: Clerking, stamps: Stamps, path: Path, ids: Ids
     ) -> None:
         self._database = database
         self._appending = appending
@@ -106,7 +106,7 @@ class Store:
     ) -> Store:
         """Open or make the database (`sqlite:///path`, or a plain path) and bring its schema up to date.
 
-        `apart`: a process of its own puts in what the database is owed.
+        `apart`: a process of its own puts in what the database is owed, not a thread.
         """
         path = database_file(url)
         writing, reading = await open_engines(path, busy_seconds=busy_seconds)
@@ -120,12 +120,9 @@ class Store:
         stamps = Stamps(clock)
         pen = await asyncio.to_thread(Pen, path, busy_seconds=busy_seconds)
         owing, claimed = Owing(bounds), Claimed(path, busy_seconds=busy_seconds)
-        payer = Payer(owing, claimed, stamps, COLUMNS)
-        clerk: Clerking | None = None
-        if apart:
-            books = Books(database=path, folder=journal_of(path), busy_seconds=busy_seconds, columns=COLUMNS)
-            clerk = Clerking(books, payer)
-        writer = Writer(pen, Payer(Owing(), None, stamps, COLUMNS) if clerk else payer, clerk)
+        books = Books(database=path, folder=journal_of(path), busy_seconds=busy_seconds, columns=COLUMNS)
+        clerk = Clerking(books, owing, claimed, InProcess.begun if apart else InThread.begun)
+        writer = Writer(pen, clerk.settled)
         journal = Journal(journal_of(path), head=HEAD, names=ids)
         appending = Appending(Appender(journal, claimed, owing, COLUMNS), lambda: moment(clock()) or "")
         database = Database(writer=writer, reading=reading, clock=clock)
@@ -146,8 +143,7 @@ class Store:
         await self.attempts.start(strangers_per_day=strangers_per_day)
         await self.usage.refresh()
         await self.resting.refresh()
-        if self._clerk is not None:
-            await self._clerk.open()
+        await self._clerk.open()
 
     async def accept(self, acceptance: Acceptance | Filled, *, duplicate_hours: float) -> list[TakenJob]:
         """Take a mail with its jobs, attempts and notices in one commit (G1); one TakenJob for each job, in order."""
@@ -191,7 +187,6 @@ class Store:
         """Write what waits, then let go of the database."""
         await self._appending.close()
         await self.attempts.close()
-        if self._clerk is not None:
-            await self._clerk.close()
+        await self._clerk.close()
         await self._database.writer.close()
         await self._database.reading.dispose()

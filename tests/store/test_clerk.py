@@ -16,6 +16,7 @@ import pytest
 
 from smtpfax.journal.clerk import Clerk
 from smtpfax.journal.clerking import Clerking
+from smtpfax.journal.lines import InProcess
 from smtpfax.journal.pen import Pen
 from smtpfax.journal.reading import journal_of, read_segment
 from smtpfax.journal.segments import MAGIC, Place
@@ -35,13 +36,12 @@ def apart() -> bool:
 
 
 def clerk_of(store: Store) -> Clerking:
-    assert store._clerk is not None
     return store._clerk
 
 
 def process_of(store: Store) -> subprocess.Popen[bytes]:
     line = clerk_of(store)._line
-    assert line is not None
+    assert isinstance(line, InProcess)
     return line._process
 
 
@@ -107,7 +107,7 @@ async def test_one_that_hangs_is_taken_for_gone(desk: Desk, monkeypatch: pytest.
     line = clerk_of(desk.store)._line
     assert line is not None
     monkeypatch.setattr(line, "_seconds", 0.2)
-    monkeypatch.setattr("smtpfax.journal.clerking.END_SECONDS", 0.2)
+    monkeypatch.setattr("smtpfax.journal.lines.END_SECONDS", 0.2)
     first.send_signal(signal.SIGSTOP)
     [mail] = await told(desk, b"one")
     assert await desk.store.mails.get(mail) is not None
@@ -224,9 +224,8 @@ async def test_what_it_did_before_it_ended_is_not_done_again(tmp_path: Path, clo
     places = ranges([owed.place for owed in store._appending._appender.owing.first()])
     other.execute("ROLLBACK")
     other.close()
-    columns = {table: list(names) for table, names in COLUMNS.items()}
     for number, (name, start, end) in enumerate(places, 1):
-        clerk = Clerk(str(store.path), str(journal_of(store.path)), 5.0, columns)  # which has read no form yet
+        clerk = Clerk(Pen(store.path, busy_seconds=5), journal_of(store.path), COLUMNS)  # which has read no form yet
         clerk.put(name, start, end)
         clerk.put(name, places[0][1], end)
         clerk.close()
@@ -253,12 +252,11 @@ async def test_a_start_puts_in_nothing_that_an_old_clerk_puts_in_while_it_begins
     told_by, _ = await asyncio.to_thread(killed, tmp_path / "s.db", 7)
     folder = journal_of(tmp_path / "s.db")
     [segment] = folder.iterdir()
-    columns = {table: list(names) for table, names in COLUMNS.items()}
     begin = Pen.begin
 
     def after_the_old_one(pen: Pen, *, sync: bool) -> None:
         monkeypatch.setattr(Pen, "begin", begin)
-        clerk = Clerk(str(tmp_path / "s.db"), str(folder), 5.0, columns)
+        clerk = Clerk(Pen(tmp_path / "s.db", busy_seconds=5), folder, COLUMNS)
         [(head, *_), *_] = read_segment(segment, 0)
         clerk.put(segment.name, len(MAGIC) + len(head.framed().ahead), segment.stat().st_size)
         clerk.close()

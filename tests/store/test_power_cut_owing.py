@@ -21,15 +21,16 @@ from sqlalchemy import Connection
 from smtpfax.journal.batches import Appender, Batch, Waiting
 from smtpfax.journal.brought import Brought, Filling, Places
 from smtpfax.journal.claims import Claimed, claim
+from smtpfax.journal.clerk import Clerk
+from smtpfax.journal.clerking import of_one_segment
 from smtpfax.journal.owing import TOGETHER, Owing
-from smtpfax.journal.packing import Row, moment
-from smtpfax.journal.payer import Payer
+from smtpfax.journal.packing import Row, moment, packed
 from smtpfax.journal.paying import Debt
 from smtpfax.journal.reading import journal_of
 from smtpfax.journal.recovery import recover
 from smtpfax.journal.segments import Journal
 from smtpfax.journal.stamps import Stamps
-from smtpfax.journal.taking import Arrived, Taken
+from smtpfax.journal.taking import Arrived, Reading, Taken
 from smtpfax.model.accepting import Acceptance, Filled
 from smtpfax.model.notice import Notice, NoticeKind
 from smtpfax.model.number import FaxNumber
@@ -59,7 +60,6 @@ class Mill:
     film: Film = field(default_factory=Film)
     taken: list[tuple[str, Taken]] = field(default_factory=list)  # with its segment, in the journal's order
     refused: list[Taken] = field(default_factory=list)  # the disk failed
-    contents: dict[str, bytes] = field(default_factory=dict)  # by the mail
     begun: int = 0  # units
 
     def __post_init__(self) -> None:
@@ -68,12 +68,13 @@ class Mill:
         self.forms["of another form"] = form_of(self.make, FAX, OTHER, decided=False)
         self.owing, self.claimed = Owing(), Claimed(self.path, busy_seconds=1)
         self.claimed.learn()
-        self.pen, stamps = FilmedPen(self.path, self.film), Stamps(self.clock)
+        self.pen = FilmedPen(self.path, self.film)
         self.film.written(self.path.with_name("smtpfax.db-wal"), safe=True)
         names = (f"segment{number}" for number in count())
         self.journal = Journal(journal_of(self.path), head=HEAD, names=lambda: next(names), platter=self.film)
         self.appender = Appender(self.journal, self.claimed, self.owing, COLUMNS)
-        self.writer = Writer(self.pen, Payer(self.owing, self.claimed, stamps, COLUMNS))
+        self.clerk = Clerk(self.pen, journal_of(self.path), COLUMNS)
+        self.writer = Writer(self.pen, self.settled)
 
     def bring(self, acceptances: Sequence[Acceptance | Filled]) -> None:
         """All of them together, told if the disk takes them."""
@@ -98,13 +99,19 @@ class Mill:
 
     def write(self, batch: Batch) -> None:
         """To the disk."""
-        self.contents |= {each.id: each.content for each in batch.taken}
         self.appender.write(batch)
         self.appender.sync(batch)
 
     def pay(self) -> None:
         """What is owed, because somebody reads."""
-        self.writer._turn([Unit(None, 0)])
+        while owed := of_one_segment(self.owing.first()):
+            self.clerk.put(owed[0].place.segment.name, owed[0].place.entry, owed[-1].place.end)
+            for mail in owed:
+                self.claimed.paid(mail.id, mail.claimed)
+            self.owing.paid(owed)
+
+    async def settled(self) -> None:
+        """For the writer; its turns are ours."""
 
     def work(self) -> None:
         """A unit about the first job of all, which is told."""
@@ -113,6 +120,7 @@ class Mill:
             connection.exec_driver_sql("UPDATE jobs SET version = version + 1 WHERE id = (SELECT min(id) FROM jobs)")
 
         self.begun += 1
+        self.pay()
         self.writer._turn([Unit(one_more, 0)])
         self.film.done = self.begun
         self.film.take()
@@ -150,7 +158,12 @@ def kept(mail: Acceptance | Filled, until: datetime) -> Taken:
 
 def debt(mail: Taken) -> Debt:
     """What its entry brings."""
-    return mail.debt("", 0, 0, PLACES)
+    entry, reading = mail.entry(), Reading("", COLUMNS)
+    if entry.form is not None:
+        reading.debt(packed({"form": list(entry.form)}), 0, 0)
+    brings = reading.debt(entry.record, 0, 0)
+    assert brings is not None
+    return brings
 
 
 def expected(taken: Sequence[Taken]) -> Tables:
@@ -232,9 +245,7 @@ def judge(mill: Mill, picture: Picture, found: Start) -> None:
     mails = [mail for _, mail, here in present if here]
     mails += [mail for mail in mill.refused if debt(mail).tables["attempts"][0][0] in attempts]
     assert found.tables == expected(mails)
-    assert found.contents == {
-        mail.id: mill.contents.get(mail.id, mail.content) for mail in mails if mail.record["content"]
-    }
+    assert found.contents == {mail.id: mail.content for mail in mails if mail.record["content"]}
     assert picture.done <= found.units <= picture.done + 1
 
 

@@ -12,23 +12,22 @@ import pytest
 from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import IntegrityError
 
-from smtpfax.journal.owing import Owing
-from smtpfax.journal.payer import Payer
-from smtpfax.journal.stamps import Stamps
 from smtpfax.model.errors import Temporary
 from smtpfax.store.handing import MOST, MOST_OCTETS
 from smtpfax.store.schema_lasting import revisions
 from smtpfax.store.sqlite import Pen
-from smtpfax.store.taking import COLUMNS
 from smtpfax.store.writer import Work, Writer
-from tests.store.desk import Clock
+
+
+async def nothing_is_owed() -> None:
+    """By a store without a journal."""
 
 
 def made(path: Path, *, busy_seconds: float = 0.2) -> Writer:
     """A writer on its own, with one table."""
     pen = Pen(path, busy_seconds=busy_seconds)
     revisions.create(pen.connection, checkfirst=True)
-    return Writer(pen, Payer(Owing(), None, Stamps(Clock()), COLUMNS))
+    return Writer(pen, nothing_is_owed)
 
 
 @pytest.fixture
