@@ -6,9 +6,9 @@ Fails: Temporary, and then nothing of it is kept.
 
 Guarantee (G1, G2): one entry of the journal holds all of a mail, and the mail is ours when that is synced, together
 with whatever else arrived meanwhile. The database is owed its rows for a moment (`journal.owing`), but whoever reads or
-writes there finds them (`journal.clerking`). Where they are lost, in a power cut or because the database is in trouble, the
-journal tells them once more: from the place that the last transaction which was not lost had reached, so that each mail
-is inserted once.
+writes there finds them (`journal.clerking`). Where they are lost, in a power cut or because the database is in trouble,
+the journal tells them once more: from the place that the last transaction which was not lost had reached, so that each
+mail is inserted once.
 """
 
 from __future__ import annotations
