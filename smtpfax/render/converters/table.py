@@ -67,9 +67,10 @@ def open_table(part: Part, *, canvas: Canvas, limits: Limits) -> Sheets:
         return text.open_text(part, canvas=canvas, limits=limits)
     if not grid.can_draw("".join(value for row in rows for value in row)):
         return _typeset(part, rows, canvas=canvas, limits=limits)
+    if len(rows) > limits.max_pages * _lines_of(_SIZES[-1], canvas):
+        raise _too_many(limits)
     size, widths = _fitting(rows)
-    lines = int((canvas.layout.paper.millimetres[1] - 2 * _TOP_MM) // size.line_mm)
-    pages = list(_bounded(pages_of(rows, widths, size.columns, lines), limits))
+    pages = list(_bounded(pages_of(rows, widths, size.columns, _lines_of(size, canvas)), limits))
     return Sheets(count=len(pages), draw=partial(_draw, pages, size, canvas))
 
 
@@ -125,11 +126,10 @@ def pages_of(rows: Rows, widths: Sequence[int], columns: int, lines: int) -> Ite
     """Pages of lines; columns that do not fit beside the others have pages of their own."""
     for first, end in _bands(widths, columns):
         within = widths[first:end]
-        head, *body = [list(_lines(row[first:end], within)) for row in rows]
-        head = [*head[: lines // 2], "─┼─".join("─" * width for width in within)]
+        head = [*list(_lines(rows[0][first:end], within))[: lines // 2], "─┼─".join("─" * width for width in within)]
         page = list(head)
-        for row in body or [[]]:
-            for line in row:
+        for row in rows[1:]:
+            for line in _lines(row[first:end], within):
                 if len(page) == lines:
                     yield page
                     page = list(head)
@@ -160,10 +160,19 @@ def _wrapped(value: str, width: int) -> Iterator[str]:
         yield from text.wrap(line, width)
 
 
+def _lines_of(size: _Size, canvas: Canvas) -> int:
+    """How many lines a page has."""
+    return int((canvas.layout.paper.millimetres[1] - 2 * _TOP_MM) // size.line_mm)
+
+
+def _too_many(limits: Limits) -> Permanent:
+    return Permanent(TOO_MANY_PAGES, cause=Cause.DOCUMENT, limit=limits.max_pages)
+
+
 def _bounded(pages: Iterator[list[str]], limits: Limits) -> Iterator[list[str]]:
     for count, page in enumerate(pages):
         if count >= limits.max_pages:
-            raise Permanent(TOO_MANY_PAGES, cause=Cause.DOCUMENT, limit=limits.max_pages)
+            raise _too_many(limits)
         yield page
 
 
