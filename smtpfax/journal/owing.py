@@ -11,7 +11,7 @@ how long, beyond which no mail is taken.
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -22,6 +22,7 @@ from .segments import Place
 
 TOGETHER = 2048  # mails of one transaction
 MOMENT = 0.5  # seconds that they may wait for others, if nobody asks for them
+OF_BOUND = 0.25  # of the octets that may be owed, at which they wait no longer
 AGAIN = 0.5  # seconds until the database is tried once more
 
 
@@ -78,12 +79,16 @@ class Owing:
 
     def add(self, mails: Sequence[Owed]) -> None:
         """Owed from now on; whoever puts them in hears of the first, and when there are enough for a transaction."""
-        before = len(self._mails)
+        first, before = not self._mails, self._enough
         self._mails.extend(mails)
         self._octets += sum(mail.place.octets for mail in mails)
-        enough = not before or before < TOGETHER <= len(self._mails)
-        if enough:
+        if first or (self._enough and not before):
             self._wake()
+
+    @property
+    def _enough(self) -> bool:
+        """For a transaction."""
+        return len(self._mails) >= TOGETHER or self._octets >= OF_BOUND * self._bounds.octets
 
     def _wake(self) -> None:
         if self.nudge is not None:
@@ -95,7 +100,7 @@ class Owing:
         """Seconds until some are to be put in; None: nothing is owed."""
         if not self._mails:
             return None
-        due = self._mails[0].since + MOMENT if len(self._mails) < TOGETHER else 0.0
+        due = 0.0 if self._enough else self._mails[0].since + MOMENT
         return max(max(due, self._again) - time.monotonic(), 0.0)
 
     def first(self) -> list[Owed]:
@@ -104,10 +109,11 @@ class Owing:
 
     def paid(self, mails: Sequence[Owed]) -> None:
         """The first ones are in."""
-        for mail in mails:
+        for _ in mails:
             self._mails.popleft()
-            self._octets -= mail.place.octets
-            mail.place.segment.paid(1)
+        self._octets -= sum(mail.place.octets for mail in mails)
+        for segment, entries in Counter(mail.place.segment for mail in mails).items():
+            segment.paid(entries)
         self.trouble, self._again = None, 0.0
         self._tell()
 

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,10 +20,10 @@ import pytest
 
 from smtpfax.journal.brought import Places
 from smtpfax.journal.claims import Claimed, claim
-from smtpfax.journal.owing import Bounds
+from smtpfax.journal.owing import Bounds, Owed, Owing
 from smtpfax.journal.packing import moment, packed
 from smtpfax.journal.reading import journal_of
-from smtpfax.journal.segments import Entry, Journal, Platter
+from smtpfax.journal.segments import Entry, Journal, Place, Platter, Segment
 from smtpfax.journal.stamps import Stamps
 from smtpfax.journal.taking import Arrived, FormArrived, Reading
 from smtpfax.model.accepting import Acceptance
@@ -184,6 +185,18 @@ async def test_beyond_the_bound_mails_wait_for_the_database(
     await waiting
     assert order == ["room", "mail"]
     await store.close()
+
+
+def test_mails_that_fill_a_part_of_the_bound_do_not_wait_for_others(tmp_path: Path) -> None:
+    segment = Segment(tmp_path / "1", HEAD, Platter())
+    owing, nudges = Owing(Bounds(octets=4000)), list[float | None]()
+    owing.nudge = lambda: nudges.append(owing.patience())
+    since = time.monotonic() + 60  # the moment for which they wait is not over
+    for octets in (500, 400, 200, 200):  # with the third, a quarter
+        owing.add([Owed("a", (), Place(segment, 0, octets, 0), since)])
+    assert [patience == 0 for patience in nudges] == [False, True]
+    assert owing.patience() == 0
+    segment.close()
 
 
 async def test_a_database_in_trouble_takes_no_more_mails_and_loses_none_that_were_told(desk: Desk) -> None:
