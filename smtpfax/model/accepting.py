@@ -100,8 +100,7 @@ class Filled(NamedTuple):
         return replace(form, mail=mail, jobs=jobs, attempts=attempts, reply=reply)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakenJob:
+class TakenJob(NamedTuple):
     """What became of one job of an Acceptance; of a duplicate, `mail_id`, `job_id` and `reply` are the first one's."""
 
     mail_id: str

@@ -18,7 +18,6 @@ _POOL = 512  # numbers that are drawn at a time: the system's randomness costs m
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
-_EARLY, _LATE = (40, 30, 20, 10, 0), (30, 20, 10, 0)
 
 
 def pooled(random_octets: Callable[[int], bytes]) -> Bits:
@@ -43,8 +42,11 @@ def make_ids(clock: Clock, random_bits: Bits) -> Ids:
     def new_id() -> str:
         chance = random_bits(42)
         early = int(clock().timestamp() * 1000) << 2 | chance >> 40  # in two halves: small numbers are quick
-        return "".join([_PAIRS[(early >> shift) & 1023] for shift in _EARLY]) + "".join(
-            [_PAIRS[(chance >> shift) & 1023] for shift in _LATE]
+        # Written out, for two are made of each mail.
+        return (
+            f"{_PAIRS[early >> 40 & 1023]}{_PAIRS[early >> 30 & 1023]}{_PAIRS[early >> 20 & 1023]}"
+            f"{_PAIRS[early >> 10 & 1023]}{_PAIRS[early & 1023]}{_PAIRS[chance >> 30 & 1023]}"
+            f"{_PAIRS[chance >> 20 & 1023]}{_PAIRS[chance >> 10 & 1023]}{_PAIRS[chance & 1023]}"
         )
 
     return new_id

@@ -100,4 +100,4 @@ class Accepting:
 
 def _told(became: Became) -> TakenJob:
     reply = None if became.reply is None else reply_from(json.loads(became.reply))
-    return TakenJob(mail_id=became.mail_id, job_id=became.job_id, duplicate=became.duplicate, reply=reply)
+    return TakenJob(became.mail_id, became.job_id, became.duplicate, reply)
