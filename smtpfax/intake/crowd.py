@@ -16,7 +16,7 @@ from collections import Counter, deque
 from .proofs import Address
 from .proofs.failures import key_of
 
-MOST_IN_HAND = 4 * 1024 * 1024  # octets over all sessions, before each reads and writes less at a time
+MOST_IN_HAND = 8 * 1024 * 1024  # octets over all sessions, before each reads and writes less at a time
 LEAST_BLOCK = 32 * 1024
 
 

@@ -26,7 +26,7 @@ from .batches import Appender, Batch, Waiting
 MOST, MOST_OCTETS = 256, 16 * 1024 * 1024  # mails of a batch, and octets of their contents
 ENOUGH = 32  # mails of a batch that waits for no more
 MOMENT = 0.002  # seconds that it waits for more, while the loop is busy with what may bring them
-SLOW, LANES = 0.002, 4  # seconds of a sync, from which on several go on at a time; so many
+SLOW, LANES = 0.002, 16  # seconds of a sync, from which on several go on at a time; so many
 log = logging.getLogger(__name__)
 
 

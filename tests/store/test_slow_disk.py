@@ -152,9 +152,9 @@ async def test_several_are_asked_for_at_a_time_and_told_in_their_order(wharf: Wh
 
 async def test_no_more_than_so_many_at_a_time_and_what_comes_meanwhile_shares_the_next(wharf: Wharf) -> None:
     await wharf.slow_down()
-    await wharf.fly(*"abcd")
-    assert LANES == 4
-    for name in "efghi":
+    flying, later = [f"flying {n}" for n in range(LANES)], [f"later {n}" for n in range(5)]
+    await wharf.fly(*flying)
+    for name in later:
         wharf.one(name)
     await asyncio.sleep(0.05)
     assert len(wharf.disk.syncs) == LANES
@@ -163,8 +163,8 @@ async def test_no_more_than_so_many_at_a_time_and_what_comes_meanwhile_shares_th
         sync.end()
     await wharf.until(lambda: len(wharf.disk.syncs) == LANES + 1)
     wharf.disk.syncs[-1].end()
-    await wharf.until(lambda: len(wharf.told) == 11)
-    assert wharf.told == ["first", "second", *"abcdefghi"]
+    await wharf.until(lambda: len(wharf.told) == 2 + LANES + len(later))
+    assert wharf.told == ["first", "second", *flying, *later]
 
 
 async def test_when_one_fails_all_behind_it_fail_and_nothing_before_it(wharf: Wharf) -> None:
