@@ -11,7 +11,7 @@ how long, beyond which no mail is taken.
 from __future__ import annotations
 
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -108,12 +108,11 @@ class Owing:
         return list(islice(self._mails, TOGETHER))
 
     def paid(self, mails: Sequence[Owed]) -> None:
-        """The first ones are in."""
-        for _ in mails:
+        """The first ones are in, all of one segment."""
+        for mail in mails:
             self._mails.popleft()
-        self._octets -= sum(mail.place.octets for mail in mails)
-        for segment, entries in Counter(mail.place.segment for mail in mails).items():
-            segment.paid(entries)
+            self._octets -= mail.place.octets
+        mails[0].place.segment.paid(len(mails))
         self.trouble, self._again = None, 0.0
         self._tell()
 
