@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
+import pypdfium2 as pdfium
 import pytest
 
 from smtpfax.model.document import Paper, Resolution
@@ -77,11 +78,10 @@ def test_a_filled_form_is_faxed_with_what_was_filled_in() -> None:
     assert 310 < columns.min() < 325
 
 
-def test_pages_are_counted_before_one_is_drawn() -> None:
+def test_pages_are_counted_before_one_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     many = pdf(*["0 g 0 0 10 10 re f"] * 10_000)
-    began = time.process_time()
+    monkeypatch.delattr(pdfium.PdfDocument, "get_page")
     assert opened(part(many)).count == 10_000
-    assert time.process_time() - began < 20
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from smtpfax.mime.choose import Part
 from smtpfax.mime.kinds import Kind
 from smtpfax.model.errors import Permanent
+from smtpfax.render.converters import table as table_converter
 from smtpfax.render.converters.table import _fitting, pages_of, rows_of
 from smtpfax.render.limits import Limits
 from tests.render.corpus import first_page, opened, part
@@ -159,6 +160,12 @@ def test_its_size_is_bounded(written: str, limits: Limits, text: str) -> None:
         opened(sheet(written), limits=limits)
     assert caught.value.text == text
     assert time.process_time() - began < 3
+
+
+def test_too_many_rows_are_refused_before_they_are_laid_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(table_converter, "_fitting")
+    with pytest.raises(Permanent, match="more than 5 pages"):
+        opened(sheet("a,b\n" * 9000), limits=Limits(max_pages=5))
 
 
 @pytest.mark.parametrize("written", [",\n" * 400_000, "," * 900_000, '"' * 900_000, "a,b\n" * 200_000, "é," * 300_000])

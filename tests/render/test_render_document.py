@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import io
-import time
 
 import numpy as np
+import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 
@@ -49,13 +49,12 @@ def test_the_same_parts_give_the_same_octets() -> None:
     assert document(pdf(TEXT), html, PICTURE) == document(pdf(TEXT), html, PICTURE)
 
 
-def test_one_part_that_cannot_be_read_fails_the_whole_before_a_page_is_drawn() -> None:
+def test_one_part_that_cannot_be_read_fails_the_whole_before_a_page_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     many = pdf(*[TEXT] * 150)
-    began = time.process_time()
+    monkeypatch.delattr(pdfium.PdfDocument, "get_page")
     with pytest.raises(Permanent) as caught:
         document(many, encrypted_pdf())
     assert caught.value.text == "2.x is encrypted: send it without a password"
-    assert time.process_time() - began < 1
 
 
 def test_pages_are_bounded_over_all_parts() -> None:
@@ -65,11 +64,10 @@ def test_pages_are_bounded_over_all_parts() -> None:
     assert (str(caught.value.status), caught.value.text) == ("5.3.4", "the fax would have more than 3 pages")
 
 
-def test_ten_thousand_pages_are_refused_at_once() -> None:
-    began = time.process_time()
+def test_ten_thousand_pages_are_refused_before_one_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(pdfium.PdfDocument, "get_page")
     with pytest.raises(Permanent, match="more than 200 pages"):
         document(pdf(*["0 g"] * 10_000))
-    assert time.process_time() - began < 20
 
 
 def test_octets_are_bounded() -> None:
