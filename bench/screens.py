@@ -21,6 +21,7 @@ from playwright.async_api import Browser, ViewportSize, async_playwright
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from smtpfax.api.present_log import parts_of
+from smtpfax.intake.ears import Loop
 from smtpfax.model.event import Held
 from smtpfax.model.mail import Header
 from smtpfax.store import AttemptFilter, Draft
@@ -154,7 +155,8 @@ def main() -> None:
     parser.add_argument("--only", default="", help="pages whose name has this")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
-    asyncio.run(shoot(asked.folder, asked.only))
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        runner.run(shoot(asked.folder, asked.only))
 
 
 if __name__ == "__main__":

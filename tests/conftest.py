@@ -1,4 +1,4 @@
-"""What all tests share: in a final check (SMTPFAX_CI=1) nothing may be skipped.
+"""What all tests share: the daemon's event loop; in a final check (SMTPFAX_CI=1) nothing may be skipped.
 
 A skip says "this machine lacks a component". There, every component must be present: a skip is a failure.
 HYPOTHESIS_PROFILE=long tries many thousands of examples where hypothesis makes them up.
@@ -6,15 +6,22 @@ Nothing else belongs here; fakes that operators can use as well are in `smtpfax.
 """
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from smtpfax.intake.ears import Loop
+
 settings.register_profile("long", max_examples=20_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 FINAL_CHECK = os.environ.get("SMTPFAX_CI") == "1"
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], Loop]]:
+    """As the daemon has it."""
+    return {"ears": Loop}
 
 
 @pytest.hookimpl(wrapper=True)

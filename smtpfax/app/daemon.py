@@ -15,6 +15,7 @@ from pathlib import Path
 
 from smtpfax import logs
 from smtpfax.config import ConfigFault, Settings, load
+from smtpfax.intake.ears import Loop
 from smtpfax.model.errors import ConfigError, Temporary
 
 from .house import House
@@ -31,8 +32,8 @@ def run(settings: Settings, *, config_path: Path | None, environ: Mapping[str, s
     keep_small()
     logs.setup(settings.log.level, settings.log.format, settings.log.mask_numbers, together=True)
     try:
-        with exclusive(settings.store.url.path):
-            asyncio.run(_live(settings, config_path, environ))
+        with exclusive(settings.store.url.path), asyncio.Runner(loop_factory=Loop) as runner:
+            runner.run(_live(settings, config_path, environ))
     except ConfigError as fault:
         log.error("refused to start", reason=fault)
         return BAD_CONFIG

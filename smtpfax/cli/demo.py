@@ -30,11 +30,15 @@ def demo(
     http_port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8025,
 ) -> None:
     """All in one on the embedded backend: a sample mail becomes a fax, each step told as it happens."""
+    from smtpfax.intake.ears import Loop
+
     from .rehearsal import Wishes, rehearse
 
     place = folder or Path(tempfile.mkdtemp(prefix="smtpfax-demo-"))
     wishes = Wishes(
         folder=place.absolute(), smtp_port=smtp_port, http_port=http_port, once=once or not sys.stdin.isatty()
     )
-    if not asyncio.run(rehearse(wishes, typer.echo)):
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        arrived = runner.run(rehearse(wishes, typer.echo))
+    if not arrived:
         raise Stop(1, "the sample fax did not arrive")

@@ -18,7 +18,7 @@ from collections.abc import Callable
 
 from smtpfax import logs
 
-from .ears import Ears
+from .ears import Loop
 from .plain import Plain
 
 AT_A_TIME = 16  # in one turn
@@ -37,8 +37,8 @@ log = logs.get("smtpd")
 class Listener:
     """One socket."""
 
-    def __init__(self, ears: Ears, sock: socket.socket, answer: Callable[[], asyncio.BufferedProtocol]) -> None:
-        self._ears = ears
+    def __init__(self, loop: Loop, sock: socket.socket, answer: Callable[[], asyncio.BufferedProtocol]) -> None:
+        self._loop = loop
         self._sock = sock
         self._answer = answer
         self._rest: asyncio.TimerHandle | None = None
@@ -65,21 +65,21 @@ class Listener:
                 return
             self._short = False
             sock.setblocking(False)
-            Plain(self._ears, sock, peer).begin(self._answer)
+            Plain(self._loop, sock, peer).begin(self._answer)
 
     def close(self) -> None:
         """No more."""
         if self._rest is not None:
             self._rest.cancel()
-        self._ears.attend(self, self._sock.fileno(), 0)
+        self._loop.ears.attend(self, self._sock.fileno(), 0)
         self._sock.close()
 
     def _listen(self) -> None:
-        self._ears.attend(self, self._sock.fileno(), select.EPOLLIN)
+        self._loop.ears.attend(self, self._sock.fileno(), select.EPOLLIN)
 
     def _run_short(self, error: OSError) -> None:
         if not self._short:
             self._short = True
             log.error("no connection can be taken", reason=error, again_in=REST)
-        self._ears.attend(self, self._sock.fileno(), 0)
-        self._rest = self._ears.loop.call_later(REST, self._listen)
+        self._loop.ears.attend(self, self._sock.fileno(), 0)
+        self._rest = self._loop.call_later(REST, self._listen)

@@ -19,7 +19,7 @@ from typing import Any, TypeVar, cast
 
 from smtpfax import logs
 
-from .ears import Ears
+from .ears import Loop
 
 MOST_UNSENT, LEAST_UNSENT = 64 * 1024, 16 * 1024  # octets: from here on the protocol is to pause, from there to go on
 _IN, _OUT = select.EPOLLIN, select.EPOLLOUT
@@ -33,12 +33,12 @@ class Plain(asyncio.Transport):
     """One connection's transport."""
 
     __slots__ = (
-        *("_descriptor", "_ears", "_peer", "_protocol", "_sock"),
+        *("_descriptor", "_loop", "_peer", "_protocol", "_sock"),
         *("_closing", "_ended", "_events", "_full", "_given", "_paused", "_sent", "_unsent"),
     )
 
-    def __init__(self, ears: Ears, sock: socket.socket, peer: object) -> None:
-        self._ears = ears
+    def __init__(self, loop: Loop, sock: socket.socket, peer: object) -> None:
+        self._loop = loop
         self._sock = sock
         self._peer = peer
         self._descriptor = sock.fileno()
@@ -138,7 +138,7 @@ class Plain(asyncio.Transport):
         self._ended = True  # whatever the protocol resumes meanwhile
         self._attend()
         while self._unsent:
-            self._sent = self._ears.loop.create_future()
+            self._sent = self._loop.create_future()
             await self._sent
         if self._closing:
             raise ConnectionResetError("the client went away")
@@ -215,7 +215,7 @@ class Plain(asyncio.Transport):
             events |= _OUT
         if events != self._events:
             self._events = events
-            self._ears.attend(self, self._descriptor, events)
+            self._loop.ears.attend(self, self._descriptor, events)
 
     def _end(self, error: Exception | None) -> None:
         if self._given:
@@ -223,7 +223,7 @@ class Plain(asyncio.Transport):
         self._given = self._closing = True
         self._unsent.clear()
         self._attend()
-        self._ears.loop.call_soon(self._edge, self._bury, error)
+        self._loop.call_soon(self._edge, self._bury, error)
 
     def _bury(self, error: Exception | None) -> None:
         protocol, self._protocol = self._protocol, _NOBODY

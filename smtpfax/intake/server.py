@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from .desk import Desk
-from .ears import Ears
+from .ears import running
 from .front import Front
 from .listener import Listener
 from .protocol import Door
@@ -27,17 +27,15 @@ class Server:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._registry = Registry(lambda: desk.manners.command_seconds)
-        self._ears: Ears | None = None
         self._listeners: list[Listener] = []
 
     async def open(self, sockets: Sequence[socket.socket], *, tls: bool = False) -> None:
         """Begin to listen; `tls`: it is spoken from the first octet on."""
-        loop = asyncio.get_running_loop()
-        self._ears = self._ears or Ears(loop)
+        loop = running()
         answer = partial(self._answer, partial(self._door, loop, tls))
         for sock in sockets:
             # Not aiosmtpd's Controller: that brings a loop and a thread of its own, and cancels mails when it stops.
-            self._listeners.append(Listener(self._ears, sock, answer))
+            self._listeners.append(Listener(loop, sock, answer))
 
     def _answer(self, converse: Callable[[Proxied | None], Door]) -> asyncio.BufferedProtocol:
         """What a new connection meets: where there are load balancers, first the question who it is."""
@@ -55,9 +53,6 @@ class Server:
         for listener in self._listeners:
             listener.close()
         await self._registry.drain(seconds)
-        ears, self._ears = self._ears, None
-        if ears is not None:
-            ears.close()
 
     @property
     def port(self) -> int:

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from smtpfax.intake.ears import Loop
 from tests.intake.client import certified
 from tests.intake.conversations import PROXIED, SECONDS, Conversation, End, conversations, holds, play
 from tests.intake.door import Here, door, with_manners
@@ -80,7 +81,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     files = certified(folder) if request.param == SECURE else None
     errors = Errors()
     logging.getLogger("smtpfax").addHandler(errors)
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=Loop) as runner:
         stack = AsyncExitStack()
         manners = PROXIES if request.param == BALANCED else MANNERS
         here = runner.run(stack.enter_async_context(door(folder, manners, files=files)))

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from smtpfax.intake import listener
-from smtpfax.intake.ears import Ears
+from smtpfax.intake.ears import running
 from smtpfax.intake.listener import Listener
 from smtpfax.intake.plain import Plain
 
@@ -33,14 +33,12 @@ class Greeting(asyncio.BufferedProtocol):
 @asynccontextmanager
 async def listening(sock: socket.socket) -> AsyncIterator[Listener]:
     """At this socket."""
-    ears = Ears(asyncio.get_running_loop())
-    here = Listener(ears, sock, Greeting)
+    here = Listener(running(), sock, Greeting)
     try:
         yield here
     finally:
         here.close()
         await asyncio.sleep(0)  # the last end is told then
-        ears.close()
 
 
 class Faulty(socket.socket):
@@ -153,7 +151,5 @@ async def test_a_listener_that_rests_can_be_closed(caplog: pytest.LogCaptureFixt
 
 
 async def test_a_socket_that_cannot_listen_is_told() -> None:
-    ears = Ears(asyncio.get_running_loop())
     with socket.socket(type=socket.SOCK_DGRAM) as sock, pytest.raises(OSError):  # noqa: PT011 - the kernel's word
-        Listener(ears, sock, Greeting)
-    ears.close()
+        Listener(running(), sock, Greeting)
