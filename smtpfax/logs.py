@@ -28,7 +28,11 @@ TALKATIVE = (
     "mail.log", "aiosqlite", "asyncio", "aiohttp.access", "aiohttp.server", "alembic", "weasyprint", "fontTools", "PIL",
 )  # fmt: skip
 SECRET_KEY = re.compile(r"password|passwd|secret|token|api_?key|authorization|cookie|credential", re.IGNORECASE)
-SECRET_TEXT = re.compile(r"(?i)(\b(?:bearer|basic)\s+|://[^/\s:@]+:|\bsfx_[a-z0-9]+_)[^\s@\"',]+")
+SECRET_TEXT = re.compile(
+    r"(?i)(\b(?:bearer|basic)\s+"
+    r"|://(?!\[[\w:.%]*\])[^/\s:@]+:(?!\d{1,5}(?:[/\s\"',]|$)(?!\S{0,200}@))"  # a password, if it is no port
+    r"|\bsfx_[a-z0-9]+_)[^\s@\"',]+"
+)
 NUMBER = re.compile(r"(?<![\w.+])(?:\+\d(?:[ ()./-]{0,2}\d){6,14}|\d{7,15})(?![\w.])")
 BARE = re.compile(r"[^\s\"=]+")
 PLAIN = re.compile(r"[!#-<>-\[\]-~]+")

@@ -133,6 +133,27 @@ def test_a_secret_within_a_text_is_starred(text: str) -> None:
     assert "***" in written(reason=text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tls://127.0.0.1:465",
+        "tls://[::1]:465",
+        "http://relay.example:8080/path",
+        "http://a:1, http://b:65535",
+        "at 'http://a:25'",
+    ],
+)
+def test_a_port_is_no_secret(text: str) -> None:
+    assert text in written(listen=text)
+
+
+@pytest.mark.parametrize("password", ["12345", "123456", "[::1]", "465a", "25/hunter2"])
+def test_what_may_be_a_password_is_starred(password: str) -> None:
+    line = written(url=f"https://ann:{password}@api.example.com")
+    assert line.endswith((" url=https://ann:***@api.example.com\n", ' url="https://ann:***@api.example.com"\n'))
+    assert password not in line
+
+
 def test_numbers_are_masked_when_asked() -> None:
     line = written("called +12025550123", mask_numbers=True, to="<+1 (202) 555-0123>", number="2025550123@fax.example")
     assert "5550123" not in line
