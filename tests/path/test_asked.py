@@ -101,7 +101,7 @@ async def test_a_scheduled_fax_waits_with_its_pages_over_a_restart_and_goes_at_i
         [by_until] = await send(here, "until", (NUMBER, ""), options=[f"HOLDUNTIL={until_then}"])
         [now] = await send(here, "now", (NUMBER, ""))
         assert (await here.ends(now))["state"] == "sent"
-        assert [(await here.job(job))["state"] for job in (by_for, by_until)] == ["rendered", "rendered"]
+        assert [(await here.record(job))["state"] for job in (by_for, by_until)] == ["rendered", "rendered"]
         await here.kill()
         await here.start()
         for job in (by_for, by_until):
