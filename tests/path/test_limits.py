@@ -99,3 +99,4 @@ async def test_prices_and_caps_are_kept(tmp_path: Path) -> None:
         await here.kill()
         await here.start()
         assert (await mail(here, NUMBER, "still one too many"))[0] == 452
+        assert await logged()
