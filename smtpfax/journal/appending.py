@@ -24,8 +24,6 @@ from smtpfax.model.status import OUR_FAULT
 from .batches import Appender, Batch, Waiting
 
 MOST, MOST_OCTETS = 256, 16 * 1024 * 1024  # mails of a batch, and octets of their contents
-ENOUGH = 32  # mails of a batch that waits for no more
-MOMENT = 0.002  # seconds that it waits for more, while the loop is busy with what may bring them
 SLOW, LANES = 0.002, 16  # seconds of a sync, from which on several go on at a time; so many
 log = logging.getLogger(__name__)
 
@@ -42,7 +40,6 @@ class Appending:
         self._turn = threading.Lock()  # of the threads: batches are written in their order
         self._to_write: SimpleQueue[Batch | Callable[[], None] | None] = SimpleQueue()
         self._waiting: list[Waiting] = []
-        self._since = 0.0  # when the first of them came
         self._next: Batch | None = None  # made, and to go alone
         self._flying: deque[Batch] = deque()
         self._failed: list[Batch] = []  # what has failed since nothing flew
@@ -62,8 +59,6 @@ class Appending:
         """One more that waits. Temporary, when nothing is taken any more."""
         if self._closing or self._loop is None:
             raise Temporary(OUR_FAULT, reason="the store is closed")
-        if not self._waiting:
-            self._since = self._loop.time()
         self._waiting.append(mail)
         self._look_soon()
 
@@ -90,7 +85,7 @@ class Appending:
             self._loop.call_soon(self._look)
 
     def _look(self) -> None:
-        """A batch, unless the loop is busy with what may bring more for it."""
+        """A batch of all that wait, if it may fly."""
         self._looks = False
         if self._next is None:
             self._next = self._made()
@@ -102,11 +97,7 @@ class Appending:
                 self._look_soon()
 
     def _made(self) -> Batch | None:
-        if not self._waiting or self._loop is None or not self._may_fly(None):
-            return None
-        moment = 0.0 if self._slow else MOMENT
-        if len(self._waiting) < ENOUGH and self._is_busy() and self._loop.time() - self._since < moment:
-            self._look_soon()
+        if not self._waiting or not self._may_fly(None):
             return None
         return self._appender.begin(self._taken(), self._now()) if self._has_room() else None
 
@@ -122,10 +113,6 @@ class Appending:
         if len(self._flying) > len(self._threads):
             self._one_more_thread()
         self._to_write.put(batch)
-
-    def _is_busy(self) -> bool:
-        """Whether this turn of the loop has more to do, which may bring mails; asyncio does not tell it openly."""
-        return bool(getattr(self._loop, "_ready", ()))
 
     def _has_room(self) -> bool:
         """If not, it is looked at again when that has changed."""

@@ -185,7 +185,7 @@ class Daemon:
         return dict(json.loads(await self.smtpfax("queue", "show", job_id, "--json")))
 
     async def record(self, job_id: str) -> dict[str, Any]:
-        """A job as the API tells it: sooner than `job`."""
+        """A job as the API tells it, in less time than `job` takes."""
         return dict((await self.get(f"/v2/accounts/acme/faxes/outgoing/{job_id}"))["data"])
 
     async def ends(self, job_id: str, *, seconds: float = 60) -> dict[str, Any]:
